@@ -1,0 +1,48 @@
+# Language level, warnings, sanitizers and linker, carried by the interface target k3f_options.
+
+option(K3F_TESTS "Build the tests" ON)
+option(K3F_STATIC "Link the program as one static-pie binary" OFF)
+option(K3F_WERROR "Treat warnings as errors" ON)
+set(K3F_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(K3F_CCACHE ccache)
+if(K3F_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${K3F_CCACHE}")
+endif()
+
+add_library(k3f_options INTERFACE)
+target_compile_definitions(k3f_options INTERFACE FMT_HEADER_ONLY)
+target_compile_options(k3f_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # K3F_TRY is a statement expression; missing designated initialisers mean "the default" throughout.
+  target_compile_options(k3f_options INTERFACE -Wno-gnu-statement-expression -Wno-missing-designated-field-initializers
+    -Wno-missing-field-initializers)
+else()
+  target_compile_options(k3f_options INTERFACE -Wno-missing-field-initializers -Wno-pedantic)
+endif()
+if(K3F_WERROR)
+  target_compile_options(k3f_options INTERFACE -Werror)
+endif()
+if(K3F_SANITIZE)
+  target_compile_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE})
+endif()
+
+if(K3F_STATIC)
+  target_compile_options(k3f_options INTERFACE -ffunction-sections -fdata-sections -fstack-protector-strong)
+  target_compile_definitions(k3f_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  target_link_options(k3f_options INTERFACE -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -s)
+else()
+  find_program(K3F_MOLD mold)
+  if(K3F_MOLD)
+    target_link_options(k3f_options INTERFACE -fuse-ld=mold)
+  endif()
+endif()
