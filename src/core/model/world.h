@@ -83,11 +83,21 @@ struct Pod {
     friend bool operator==(const Pod&, const Pod&) = default;
 };
 
+// One matchExpressions entry of a label selector. NotIn also holds where the label is missing.
+struct LabelRule {
+    std::string key;
+    enum class Operator { In, NotIn, Exists, DoesNotExist } op = Operator::Exists;
+    std::vector<std::string> values;
+
+    friend bool operator==(const LabelRule&, const LabelRule&) = default;
+};
+
 // A PodDisruptionBudget, as far as naming a blocker needs it; the API server is who enforces it.
 struct DisruptionBudget {
     std::string namespace_name;
     std::string name;
     std::map<std::string, std::string> match_labels;
+    std::vector<LabelRule> match_expressions;  // Hold together with match_labels.
     int disruptions_allowed = 0;
 
     friend bool operator==(const DisruptionBudget&, const DisruptionBudget&) = default;
