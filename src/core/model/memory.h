@@ -70,15 +70,20 @@ struct PoolMemory {
 
 struct Memory {
     std::string cluster_uid;  // Drawn once when the item is first made: part of every token.
-    std::int64_t version = 0;
+    std::int64_t version = 0;       // Equals the version of the item that holds it.
     std::vector<Reading> readings;  // Oldest first, one a slot, at most kMaxReadings.
     std::map<PoolName, PoolMemory> pools;
     std::vector<OpenLaunch> launches;
     std::vector<Drain> drains;
-    std::optional<RecordedPlan> pending;  // Committed and perhaps not fully carried out.
+    std::map<int, InstanceId> masters;         // By slot, once launched: a slot is never founded twice.
+    std::map<std::string, Timestamp> notified;  // When a lasting condition was last told, by its key.
+    std::optional<RecordedPlan> pending;       // Committed and perhaps not fully carried out.
     // Head of the journal's hash chain.
     std::int64_t journal_next = 0;
     std::string journal_head;
+    // The last case that the journal holds whole, against which the next ones are stored as deltas.
+    std::string case_base;
+    std::optional<Timestamp> case_base_at;
 
     friend bool operator==(const Memory&, const Memory&) = default;
 };

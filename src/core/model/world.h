@@ -35,6 +35,7 @@ struct Instance {
     InstanceId id;
     Role role = Role::Worker;
     PoolName pool;  // Empty for masters.
+    int slot = -1;  // Masters: 0-2, from a tag. Workers: -1.
     InstanceState state = InstanceState::Pending;
     Offering offering;
     Timestamp launched_at;

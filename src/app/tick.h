@@ -1,0 +1,73 @@
+// One tick: observe, decide, record, act. All that production does happens in here, one loop of one cluster at a time.
+//
+// Safe to call from anywhere at any time: whoever holds the loop's lease works, everybody else gets Conflict. A tick
+// that is killed at any point is finished by the next one: the plan and its tokens were committed before the first call.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/model/intent.h"
+#include "core/model/memory.h"
+#include "core/model/plan.h"
+#include "ports/clock.h"
+#include "ports/cloud.h"
+#include "ports/executor.h"
+#include "ports/kubernetes.h"
+#include "ports/loop_state.h"
+#include "ports/metrics.h"
+#include "ports/notifier.h"
+#include "ports/objects.h"
+#include "ports/random.h"
+
+namespace k3fleet::app {
+
+// What a tick works with. Everything outside the process is behind one of these.
+struct Services {
+    ports::Cloud& cloud;
+    ports::Kubernetes& kubernetes;
+    ports::Metrics& metrics;
+    ports::LoopState& state;
+    ports::Objects& objects;
+    ports::Notifier& notifier;
+    ports::Clock& clock;
+    ports::Random& random;
+    ports::Executor& executor;
+    model::HolderId holder;
+    // Called at each point where a crash would matter ("after-commit", "before-launch", "after-launch" …):
+    // tests stop the process here. Empty in production.
+    std::function<void(std::string_view)> probe;
+};
+
+struct TickLimits {
+    Duration lease = std::chrono::seconds{75};
+    Duration call_timeout = std::chrono::seconds{10};          // Of one call to the outside.
+    Duration finish_within = std::chrono::minutes{10};         // An older recorded plan is closed, not finished.
+};
+
+// What a tick saw and did: for the line on the screen and for tests.
+struct TickReport {
+    model::Loop loop = model::Loop::Workers;
+    Timestamp at;
+    std::int64_t journal_sequence = 0;  // Of the entry that holds the plan.
+    model::World world;
+    model::Plan plan;
+    std::vector<model::ActionResult> results;
+    // A plan that a former tick left behind: empty, "finished" or "closed", and what became of its actions.
+    std::string settled;
+    std::vector<model::ActionResult> settled_results;
+};
+
+// Conflict: another holder has the lease (the message says who and until when), or it was lost meanwhile.
+// Other errors: nothing could be decided or recorded; whatever was recorded stays for the next tick.
+Result<TickReport> tick(const model::ClusterIntent& intent, model::Loop loop, Services& services,
+                        const TickLimits& limits = {});
+
+// Sees what a tick would see, without a lease and without changing anything: for dry runs and status.
+model::World observe(const model::ClusterIntent& intent, Services& services);
+
+}  // namespace k3fleet::app
