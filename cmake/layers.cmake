@@ -2,8 +2,9 @@
 #
 # A layer is every .cc below src/NAME. Tests stand beside the code as foo_test.cc and become one binary a layer
 # (NAME_test), since a binary a file would cost a link and a start each.
-
-set_property(GLOBAL PROPERTY K3F_LAYERS "")
+#
+# First enforcement of the dependency rule: NAME_closure links everything in the layer with nothing but the layers
+# and packages it may use. It fails to link as soon as the layer calls something to its right.
 
 # add_layer(NAME DEPENDS layer... EXTERNAL target...)
 function(add_layer name)
@@ -29,17 +30,24 @@ function(add_layer name)
     target_link_libraries(k3f_${name} PRIVATE ${ARG_EXTERNAL})
   endif()
 
+  if(K3F_TESTS AND sources)
+    add_executable(${name}_closure "${CMAKE_SOURCE_DIR}/cmake/closure_main.cc")
+    target_link_libraries(${name}_closure PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,k3f_${name}>")
+  endif()
   if(K3F_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE k3f_${name} k3f_test_support k3f::gtest)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
   endif()
-  set_property(GLOBAL APPEND PROPERTY K3F_LAYERS ${name})
 endfunction()
 
 # add_program(NAME main.cc DEPENDS layer): an executable in <build>/bin.
 function(add_program name main)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  if(NOT EXISTS "${CMAKE_SOURCE_DIR}/${main}")
+    message(WARNING "${main} is missing: ${name} is not built")
+    return()
+  endif()
   add_executable(${name} ${main})
   foreach(layer IN LISTS ARG_DEPENDS)
     target_link_libraries(${name} PRIVATE k3f_${layer})

@@ -3,6 +3,7 @@
 option(K3F_TESTS "Build the tests" ON)
 option(K3F_STATIC "Link the program as one static-pie binary" OFF)
 option(K3F_WERROR "Treat warnings as errors" ON)
+option(K3F_FUZZ "Build the fuzzers of tests/fuzz (clang only)" OFF)
 set(K3F_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 23)
@@ -13,7 +14,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(K3F_CCACHE ccache)
 if(K3F_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${K3F_CCACHE}")
+  # Paths inside the tree are hashed relative to it, so that every checkout on a machine shares the cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 "${K3F_CCACHE}")
 endif()
 
 add_library(k3f_options INTERFACE)
@@ -34,6 +36,9 @@ endif()
 if(K3F_SANITIZE)
   target_compile_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE})
+endif()
+if(K3F_FUZZ)
+  target_compile_options(k3f_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 if(K3F_STATIC)
