@@ -1,8 +1,8 @@
 // The journal: every decision with the case it rests on, and what became of it (G-20).
 //
-// Entries form a hash chain: each names the sha256 of the one before it, and the loop's memory names the last, so an
-// entry that was changed, removed or added later shows. Cases (intent, memory, world) are stored content-addressed:
-// whole once an hour, as line deltas in between.
+// Entries form a hash chain: each names the sha256 of the one before it, and the loop's memory names the
+// last, so an entry that was changed, removed or added later shows. Cases (intent, memory, world) are stored
+// content-addressed: whole once an hour, as line deltas in between.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +45,8 @@ public:
 
     // Appends after (memory.journal_next, memory.journal_head) and moves both on. If somebody who died before
     // committing already wrote there, goes on behind it.
-    Result<std::int64_t> append(model::Memory& memory, std::string_view kind, std::string_view who, Timestamp at,
-                                Value body);
+    Result<std::int64_t> append(model::Memory& memory, std::string_view kind, std::string_view who,
+                                Timestamp at, Value body);
     // Stores a case and gives its digest. Whole if there is no base, or the base is an hour old.
     Result<std::string> put_case(model::Memory& memory, const Case& facts);
 

@@ -1,7 +1,9 @@
-// One tick: observe, decide, record, act. All that production does happens in here, one loop of one cluster at a time.
+// One tick: observe, decide, record, act. All that production does happens in here, one loop of one cluster
+// at a time.
 //
-// Safe to call from anywhere at any time: whoever holds the loop's lease works, everybody else gets Conflict. A tick
-// that is killed at any point is finished by the next one: the plan and its tokens were committed before the first call.
+// Safe to call from anywhere at any time: whoever holds the loop's lease works, everybody else gets Conflict.
+// A tick that is killed at any point is finished by the next one: the plan and its tokens were committed
+// before the first call.
 #pragma once
 
 #include <functional>
@@ -45,8 +47,8 @@ struct Services {
 
 struct TickLimits {
     Duration lease = std::chrono::seconds{75};
-    Duration call_timeout = std::chrono::seconds{10};          // Of one call to the outside.
-    Duration finish_within = std::chrono::minutes{10};         // An older recorded plan is closed, not finished.
+    Duration call_timeout = std::chrono::seconds{10};   // Of one call to the outside.
+    Duration finish_within = std::chrono::minutes{10};  // An older recorded plan is closed, not finished.
 };
 
 // What a tick saw and did: for the line on the screen and for tests.

@@ -5,7 +5,8 @@
 #include <string_view>
 
 namespace k3fleet::detail {
-[[noreturn]] void check_failed(std::string_view expression, std::string_view note, std::source_location where);
+[[noreturn]] void check_failed(std::string_view expression, std::string_view note,
+                               std::source_location where);
 }
 
 #define K3F_CHECK(condition, ...)                                                                         \

@@ -17,7 +17,8 @@ Digest hmac_sha256(std::string_view key, std::string_view data);
 std::string sha256_hex(std::string_view data);
 std::string to_hex(std::string_view bytes);
 std::string to_base64(std::string_view bytes);
-Result<std::string> from_base64(std::string_view text);  // InvalidArgument on foreign characters or bad padding.
+// InvalidArgument on foreign characters or bad padding.
+Result<std::string> from_base64(std::string_view text);
 
 std::string deflate(std::string_view data);  // zlib format, level 6: the same bytes for the same input.
 // Corrupt if the data is damaged or would inflate to more than max_bytes. Reads zlib and gzip formats.

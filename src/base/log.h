@@ -1,5 +1,6 @@
 // What the program says about itself while it works: for people on a terminal, as JSON lines otherwise.
-// Goes to standard error; results go to standard output. Registered secrets are replaced before anything is written.
+// Goes to standard error; results go to standard output. Registered secrets are replaced before anything is
+// written.
 #pragma once
 
 #include <string>
@@ -19,14 +20,19 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 // Call once at start, before threads.
 void configure(Level threshold, Style style);
 
-// Hides this text in every later line. For values that pass through library errors; secrets of ours are never logged.
+// Hides this text in every later line. For values that pass through library errors; secrets of ours are never
+// logged.
 void redact(const Secret& secret);
 
 void write(Level level, std::string_view message, const Fields& fields = {});
-inline void debug(std::string_view message, const Fields& fields = {}) { write(Level::Debug, message, fields); }
+inline void debug(std::string_view message, const Fields& fields = {}) {
+    write(Level::Debug, message, fields);
+}
 inline void info(std::string_view message, const Fields& fields = {}) { write(Level::Info, message, fields); }
 inline void warn(std::string_view message, const Fields& fields = {}) { write(Level::Warn, message, fields); }
-inline void error(std::string_view message, const Fields& fields = {}) { write(Level::Error, message, fields); }
+inline void error(std::string_view message, const Fields& fields = {}) {
+    write(Level::Error, message, fields);
+}
 
 // Replaces every registered secret in a text, for output that does not go through write().
 std::string redacted(std::string_view text);

@@ -17,7 +17,8 @@ public:
     double normal(double mean, double deviation);  // Box-Muller, one value a call.
     double exponential(double mean);
     bool chance(double probability);
-    Prng fork(std::uint64_t stream);  // An independent generator for a named purpose; does not advance this one.
+    // An independent generator for a named purpose; does not advance this one.
+    Prng fork(std::uint64_t stream);
 
 private:
     std::uint64_t state_[4];

@@ -30,17 +30,17 @@ inline void unwrap(Status&&) {}
 }  // namespace k3fleet
 
 // Evaluates to the value of a Result, or returns its error from the enclosing function.
-#define K3F_TRY(expression)                                                              \
-    ({                                                                                   \
-        auto k3f_result = (expression);                                                  \
-        if (!k3f_result) return std::unexpected(std::move(k3f_result).error());          \
-        ::k3fleet::detail::unwrap(std::move(k3f_result));                                \
+#define K3F_TRY(expression)                                                     \
+    ({                                                                          \
+        auto k3f_result = (expression);                                         \
+        if (!k3f_result) return std::unexpected(std::move(k3f_result).error()); \
+        ::k3fleet::detail::unwrap(std::move(k3f_result));                       \
     })
 
 // The same, and says in the error's trail what was being done.
-#define K3F_TRY_WHILE(doing, expression)                                                          \
-    ({                                                                                            \
-        auto k3f_result = (expression);                                                           \
-        if (!k3f_result) return std::unexpected(std::move(k3f_result).error().with(doing));       \
-        ::k3fleet::detail::unwrap(std::move(k3f_result));                                         \
+#define K3F_TRY_WHILE(doing, expression)                                                    \
+    ({                                                                                      \
+        auto k3f_result = (expression);                                                     \
+        if (!k3f_result) return std::unexpected(std::move(k3f_result).error().with(doing)); \
+        ::k3fleet::detail::unwrap(std::move(k3f_result));                                   \
     })

@@ -13,7 +13,9 @@ namespace k3fleet {
 using Duration = std::chrono::milliseconds;
 using Timestamp = std::chrono::sys_time<Duration>;
 
-constexpr Timestamp from_unix_seconds(std::int64_t seconds) { return Timestamp{std::chrono::seconds{seconds}}; }
+constexpr Timestamp from_unix_seconds(std::int64_t seconds) {
+    return Timestamp{std::chrono::seconds{seconds}};
+}
 constexpr std::int64_t to_unix_seconds(Timestamp at) {
     return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
 }

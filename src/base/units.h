@@ -41,10 +41,11 @@ struct UsdPerHour {
     double dollars_per_month() const { return dollars() * 730; }
 };
 
-// Kubernetes resource quantities (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
-// Rounded up to the unit, as the scheduler does. InvalidArgument on text that is no quantity or is negative.
-Result<Millicores> parse_cpu_quantity(std::string_view text);   // "250m", "2", "0.5"
-Result<Mebibytes> parse_memory_quantity(std::string_view text); // "512Mi", "1Gi", "128974848", "1e3"
+// Kubernetes resource quantities
+// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/). Rounded up to the unit,
+// as the scheduler does. InvalidArgument on text that is no quantity or is negative.
+Result<Millicores> parse_cpu_quantity(std::string_view text);    // "250m", "2", "0.5"
+Result<Mebibytes> parse_memory_quantity(std::string_view text);  // "512Mi", "1Gi", "128974848", "1e3"
 
 std::string to_string(Millicores value);  // "1.5 cores"
 std::string to_string(Mebibytes value);   // "3.5 GiB"

@@ -1,6 +1,6 @@
 // YAML for files that people write. Every value knows its line and column.
-// Refused, as each is a trap in a configuration file: duplicate keys, anchors and aliases, tags, more than one document.
-// JSON is read by the same parser, so that its errors have positions too.
+// Refused, as each is a trap in a configuration file: duplicate keys, anchors and aliases, tags, more than
+// one document. JSON is read by the same parser, so that its errors have positions too.
 #pragma once
 
 #include <cstddef>

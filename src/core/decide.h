@@ -1,4 +1,5 @@
-// The decision: what one loop of one cluster should do now. Pure: the same arguments give the same plan, to the byte.
+// The decision: what one loop of one cluster should do now. Pure: the same arguments give the same plan, to
+// the byte.
 //
 // Dry run, explain, replay, backtests and the simulator call this same function as production does.
 #pragma once
@@ -19,8 +20,8 @@ namespace k3fleet::core {
 model::Plan decide(model::Loop loop, const model::ClusterIntent& intent, const model::World& world,
                    const model::Memory& memory, Timestamp now);
 
-// What is remembered once the actions of a plan were carried out: launches that have an id now, answers that hold up
-// a drain. Actions without a result are taken as not done. Idempotent for the same results.
+// What is remembered once the actions of a plan were carried out: launches that have an id now, answers that
+// hold up a drain. Actions without a result are taken as not done. Idempotent for the same results.
 model::Memory apply_results(model::Memory memory, const model::RecordedPlan& plan,
                             std::span<const model::ActionResult> results);
 

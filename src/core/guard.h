@@ -1,7 +1,7 @@
 // The last look before a call: is this action still right in the world as it is now?
 //
-// decide() has judged a world that may be seconds old, and a recorded plan may be finished by somebody else minutes
-// later. So each action is judged once more, against a fresh observation where there is one.
+// decide() has judged a world that may be seconds old, and a recorded plan may be finished by somebody else
+// minutes later. So each action is judged once more, against a fresh observation where there is one.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@
 
 namespace k3fleet::core {
 
-// Why the action must not be carried out (a sentence), or empty if it may. `launched` = instances that this run of
-// the plan has already started beyond those in `world`, `terminated` likewise.
+// Why the action must not be carried out (a sentence), or empty if it may. `launched` = instances that this
+// run of the plan has already started beyond those in `world`, `terminated` likewise.
 struct GuardContext {
     const model::ClusterIntent& intent;
     const model::World& world;

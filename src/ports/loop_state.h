@@ -1,7 +1,8 @@
 // One item for each loop of each cluster that is lease, fence and memory at once (G-8).
 //
-// Whoever acquires it gets a larger fence than anyone before. Commits are accepted only from the holder of the
-// current fence and version: a paused old holder cannot write, whatever it believes. One condition is lock and fence.
+// Whoever acquires it gets a larger fence than anyone before. Commits are accepted only from the holder of
+// the current fence and version: a paused old holder cannot write, whatever it believes. One condition is
+// lock and fence.
 #pragma once
 
 #include <cstdint>
@@ -29,21 +30,22 @@ struct LoopItem {
     std::int64_t version = 0;  // Grows with each commit.
     model::HolderId holder;    // Empty: nobody.
     Timestamp lease_until;
-    std::string memory;        // Encoded model::Memory; empty for an item that was just made.
+    std::string memory;  // Encoded model::Memory; empty for an item that was just made.
 };
 
 class LoopState {
 public:
     virtual ~LoopState() = default;
 
-    // Takes the lease if it is free or expired at `now`, or held by `holder` itself; makes the item if there is none.
-    // Conflict: somebody else holds it; the message names the holder and the expiry.
+    // Takes the lease if it is free or expired at `now`, or held by `holder` itself; makes the item if there
+    // is none. Conflict: somebody else holds it; the message names the holder and the expiry.
     virtual Result<LoopItem> acquire(const LoopKey& key, const model::HolderId& holder, Duration lease,
                                      Timestamp now) = 0;
 
     enum class After { Keep, Release };
-    // Writes memory and raises the version, if the fence and version are still the held ones; with After::Release
-    // gives the lease back in the same write. Conflict: the lease was lost; nothing was written.
+    // Writes memory and raises the version, if the fence and version are still the held ones; with
+    // After::Release gives the lease back in the same write. Conflict: the lease was lost; nothing was
+    // written.
     virtual Result<LoopItem> commit(const LoopItem& held, std::string memory, After after) = 0;
 
     // Gives the lease back without writing. Idempotent; a lease that was lost is not an error.
@@ -54,7 +56,8 @@ public:
     // Removes the item of a cluster that is gone. Precondition: held.
     virtual Status remove(const LoopItem& held) = 0;
 
-    // The freeze flag both loops of a cluster read; needs no lease, so that a person can always stop the machine.
+    // The freeze flag both loops of a cluster read; needs no lease, so that a person can always stop the
+    // machine.
     virtual Status set_freeze(const model::ClusterName& cluster, std::optional<model::Freeze> freeze) = 0;
     virtual Result<std::optional<model::Freeze>> freeze(const model::ClusterName& cluster) = 0;
 };

@@ -31,9 +31,11 @@ public:
 
     virtual Result<std::optional<Object>> get(const std::string& key) = 0;
     // Gives the new etag. Conflict: the condition does not hold; nothing was written.
-    virtual Result<std::string> put(const std::string& key, std::string_view data, const Condition& condition) = 0;
+    virtual Result<std::string> put(const std::string& key, std::string_view data,
+                                    const Condition& condition) = 0;
     // Keys that begin with the prefix, sorted, after `after`, at most `limit`.
-    virtual Result<std::vector<std::string>> list(const std::string& prefix, const std::string& after, int limit) = 0;
+    virtual Result<std::vector<std::string>> list(const std::string& prefix, const std::string& after,
+                                                  int limit) = 0;
     // Idempotent.
     virtual Status remove(const std::string& key) = 0;
 };

@@ -1,7 +1,8 @@
 // The main of every unit test binary.
 //
-// rapidcheck takes its seed from the clock unless told otherwise; a test that fails on one run in a thousand helps
-// nobody, so the seed is fixed here. Search with other seeds by hand: RC_PARAMS="seed=7 max_success=10000" core_test.
+// rapidcheck takes its seed from the clock unless told otherwise; a test that fails on one run in a thousand
+// helps nobody, so the seed is fixed here. Search with other seeds by hand: RC_PARAMS="seed=7
+// max_success=10000" core_test.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

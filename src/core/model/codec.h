@@ -1,6 +1,6 @@
 // Memory, plan, world and results as JSON values and back: what is committed, journaled and replayed.
-// Decoding is strict (Corrupt on a missing or foreign shape), so that an old or damaged record is never half read.
-// encode(decode(x)) == x, and encode is deterministic to the byte.
+// Decoding is strict (Corrupt on a missing or foreign shape), so that an old or damaged record is never half
+// read. encode(decode(x)) == x, and encode is deterministic to the byte.
 #pragma once
 
 #include <vector>

@@ -59,7 +59,7 @@ struct NodePool {
     std::vector<std::string> zones;           // Empty: all zones of the cluster.
     int spot_percent = 0;                     // Goal: floor(total * spot_percent / 100) on spot.
     std::map<std::string, std::string> labels;
-    std::vector<std::string> taints;          // "key=value:NoSchedule"
+    std::vector<std::string> taints;  // "key=value:NoSchedule"
 
     friend bool operator==(const NodePool&, const NodePool&) = default;
 };
@@ -79,7 +79,8 @@ struct Network {
 
 struct AlertTargets {
     std::vector<std::string> emails;
-    std::vector<std::string> webhook_secrets;  // Names of secrets that hold webhook addresses, never addresses.
+    // Names of secrets that hold webhook addresses, never addresses.
+    std::vector<std::string> webhook_secrets;
     friend bool operator==(const AlertTargets&, const AlertTargets&) = default;
 };
 

@@ -1,7 +1,7 @@
 // What we know, and since when; or that we do not know, and why.
 //
-// An observation that failed is Unknown. It is never an empty list and never zero: code that wants the value has to
-// say what it does without it.
+// An observation that failed is Unknown. It is never an empty list and never zero: code that wants the value
+// has to say what it does without it.
 #pragma once
 
 #include <concepts>

@@ -37,7 +37,8 @@ struct OpenLaunch {
     friend bool operator==(const OpenLaunch&, const OpenLaunch&) = default;
 };
 
-// A worker on its way out: cordon, evict, terminate, delete the node; or abandoned at the deadline and uncordoned.
+// A worker on its way out: cordon, evict, terminate, delete the node; or abandoned at the deadline and
+// uncordoned.
 struct Drain {
     InstanceId instance;
     PoolName pool;
@@ -48,7 +49,8 @@ struct Drain {
     Timestamp deadline;
     enum class Phase { Evicting, Terminating } phase = Phase::Evicting;
     std::string blocker;  // The last answer that held it up: which pod, which budget.
-    // Past the deadline: give up and uncordon (a scale-down), or go on without asking (its machine goes anyway).
+    // Past the deadline: give up and uncordon (a scale-down), or go on without asking (its machine goes
+    // anyway).
     enum class AtDeadline { Abandon, Force } at_deadline = AtDeadline::Abandon;
     friend bool operator==(const Drain&, const Drain&) = default;
 };
@@ -69,15 +71,15 @@ struct PoolMemory {
 };
 
 struct Memory {
-    std::string cluster_uid;  // Drawn once when the item is first made: part of every token.
+    std::string cluster_uid;        // Drawn once when the item is first made: part of every token.
     std::int64_t version = 0;       // Equals the version of the item that holds it.
     std::vector<Reading> readings;  // Oldest first, one a slot, at most kMaxReadings.
     std::map<PoolName, PoolMemory> pools;
     std::vector<OpenLaunch> launches;
     std::vector<Drain> drains;
-    std::map<int, InstanceId> masters;         // By slot, once launched: a slot is never founded twice.
+    std::map<int, InstanceId> masters;          // By slot, once launched: a slot is never founded twice.
     std::map<std::string, Timestamp> notified;  // When a lasting condition was last told, by its key.
-    std::optional<RecordedPlan> pending;       // Committed and perhaps not fully carried out.
+    std::optional<RecordedPlan> pending;        // Committed and perhaps not fully carried out.
     // Head of the journal's hash chain.
     std::int64_t journal_next = 0;
     std::string journal_head;

@@ -12,15 +12,16 @@
 
 namespace k3fleet::model {
 
-std::string_view to_string(Role role);            // master, worker
-std::string_view to_string(Market market);        // on-demand, spot
-std::string_view to_string(InstanceState state);  // pending, running, shutting-down, terminated, stopping, stopped
-std::string_view to_string(PodPhase phase);       // Pending, Running, … as Kubernetes spells them
-std::string_view to_string(ClusterMode mode);     // dev, ha
-std::string_view to_string(Egress egress);        // nat-instance, nat-gateway, endpoints
-std::string_view to_string(Severity severity);    // P0 … P3, info
-std::string_view to_string(Outcome outcome);      // done, blocked, failed, skipped
-std::string_view to_string(Loop loop);            // infra, workers
+std::string_view to_string(Role role);      // master, worker
+std::string_view to_string(Market market);  // on-demand, spot
+// pending, running, shutting-down, terminated, stopping, stopped
+std::string_view to_string(InstanceState state);
+std::string_view to_string(PodPhase phase);     // Pending, Running, … as Kubernetes spells them
+std::string_view to_string(ClusterMode mode);   // dev, ha
+std::string_view to_string(Egress egress);      // nat-instance, nat-gateway, endpoints
+std::string_view to_string(Severity severity);  // P0 … P3, info
+std::string_view to_string(Outcome outcome);    // done, blocked, failed, skipped
+std::string_view to_string(Loop loop);          // infra, workers
 
 std::optional<Role> parse_role(std::string_view text);
 std::optional<Market> parse_market(std::string_view text);

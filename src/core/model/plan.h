@@ -12,8 +12,8 @@
 
 namespace k3fleet::model {
 
-// Starts one instance. The attempts are tried in order on NoCapacity, each with its own token, so that the same
-// token never meets other parameters.
+// Starts one instance. The attempts are tried in order on NoCapacity, each with its own token, so that the
+// same token never meets other parameters.
 struct Launch {
     Role role = Role::Worker;
     PoolName pool;
@@ -89,9 +89,9 @@ enum class Outcome { Done, Blocked, Failed, Skipped };
 struct ActionResult {
     int ordinal = 0;
     Outcome outcome = Outcome::Done;
-    std::string detail;            // "launched i-0abc", "blocked: needs 18 healthy pods and has 18"
-    InstanceId instance;           // Of a launch that worked.
-    std::optional<Token> token;    // Of the attempt that worked.
+    std::string detail;          // "launched i-0abc", "blocked: needs 18 healthy pods and has 18"
+    InstanceId instance;         // Of a launch that worked.
+    std::optional<Token> token;  // Of the attempt that worked.
     friend bool operator==(const ActionResult&, const ActionResult&) = default;
 };
 

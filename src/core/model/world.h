@@ -39,8 +39,8 @@ struct Instance {
     InstanceState state = InstanceState::Pending;
     Offering offering;
     Timestamp launched_at;
-    Token launch_token;                             // The token it was launched with, from its tag.
-    std::optional<Timestamp> interruption_at;       // Spot: when AWS will take it back, once announced.
+    Token launch_token;                        // The token it was launched with, from its tag.
+    std::optional<Timestamp> interruption_at;  // Spot: when AWS will take it back, once announced.
 
     // It exists or will: costs money and counts as capacity that is there or coming.
     bool alive() const { return state == InstanceState::Pending || state == InstanceState::Running; }
