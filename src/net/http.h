@@ -1,0 +1,89 @@
+// HTTP/1.1 calls: blocking, with a deadline, a size limit and verified TLS.
+//
+// The client keeps connections open and reuses them. It follows no redirects and retries nothing but this: a GET or
+// HEAD on a reused connection that turns out to be closed before a byte of the answer came is sent once more on a
+// fresh one. Retry policies are decorators above.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "net/cancel.h"
+
+namespace k3fleet::net {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method = "GET";
+    // Absolute, http or https. User information in it (user:password@) is sent as Basic authorization.
+    std::string url;
+    // Host, Content-Length, Connection, and unless given here User-Agent, Accept and Accept-Encoding, are added.
+    HttpHeaders headers;
+    std::string body;
+    // For the whole call: look-up, connect, TLS, sending, receiving.
+    Duration timeout = std::chrono::seconds{30};
+    // Of the body, as sent and after decompression.
+    std::size_t max_response_bytes = 64UL << 20;
+};
+
+struct HttpResponse {
+    int status = 0;
+    HttpHeaders headers;  // In the order they came; Content-Encoding is gone when the body was decompressed.
+    std::string body;
+
+    bool ok() const { return status >= 200 && status < 300; }
+    // The first header of that name, whatever its case; null if there is none. Valid as long as the response is.
+    const std::string* header(std::string_view name) const;
+};
+
+class HttpClient {
+public:
+    virtual ~HttpClient() = default;
+
+    // Any complete answer is a success, whatever its status. Thread-safe. Errors never name secrets:
+    // - InvalidArgument: the URL or a header cannot be sent.
+    // - Unavailable: look-up, connection or TLS failed, or the connection broke (the call may have been applied).
+    // - DeadlineExceeded: no complete answer in time (the call may have been applied).
+    // - Cancelled: the token was cancelled.
+    // - Corrupt: the answer is not HTTP, damaged, or larger than allowed.
+    virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+};
+
+struct TlsOptions {
+    // Certificates to trust, PEM, one or many. Given ones replace the system's, or come on top.
+    enum class Trust { GivenElseSystem, GivenAndSystem };
+    Trust trust = Trust::GivenElseSystem;
+    std::string ca_pem;
+    std::string ca_file;
+    // What counts as the system's: this file (AWS_CA_BUNDLE is put here by the caller), else the variable
+    // SSL_CERT_FILE, else the first that exists of the distributions' well-known files.
+    std::string system_ca_file;
+
+    // For servers that ask who we are. The chain begins with our own certificate; both or neither.
+    std::string client_certificate_pem;
+    Secret client_key_pem;
+
+    // The name the server's certificate must carry, if it is not the URL's host.
+    std::string server_name;
+};
+
+struct ClientOptions {
+    TlsOptions tls;
+    int max_connections_per_host = 16;            // More calls at once wait for their turn, within their deadline.
+    Duration max_idle = std::chrono::seconds{30};  // A connection unused for longer is not used again.
+    std::string user_agent = "k3fleet";
+    CancelToken cancel = CancelToken::process();
+};
+
+// Opens nothing yet: wrong certificates and files are reported by the first call that needs them.
+std::unique_ptr<HttpClient> make_http_client(ClientOptions options = {});
+
+}  // namespace k3fleet::net
