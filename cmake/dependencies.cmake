@@ -1,5 +1,6 @@
-# Third-party libraries, each under one k3f:: name. Headers of these are used in .cc files only (fmt and gtest excepted).
-# Static archives are preferred wherever the distribution has them, so that release and tests link the same code.
+# Third-party libraries, each under one k3f:: name. Headers of these are used in .cc files only (fmt and gtest
+# excepted). Static archives are preferred wherever the distribution has them, so that release and tests link
+# the same code.
 
 function(k3f_external name)
   cmake_parse_arguments(ARG "" "" "LIBRARIES;DEFINITIONS;INCLUDES" ${ARGN})

@@ -1,10 +1,10 @@
 # add_layer() and add_program(): how folders of src/ become libraries, and what each may link.
 #
-# A layer is every .cc below src/NAME. Tests stand beside the code as foo_test.cc and become one binary a layer
-# (NAME_test), since a binary a file would cost a link and a start each.
+# A layer is every .cc below src/NAME. Tests stand beside the code as foo_test.cc and become one binary a
+# layer (NAME_test), since a binary a file would cost a link and a start each.
 #
-# First enforcement of the dependency rule: NAME_closure links everything in the layer with nothing but the layers
-# and packages it may use. It fails to link as soon as the layer calls something to its right.
+# First enforcement of the dependency rule: NAME_closure links everything in the layer with nothing but the
+# layers and packages it may use. It fails to link as soon as the layer calls something to its right.
 
 # add_layer(NAME DEPENDS layer... EXTERNAL target...)
 function(add_layer name)

@@ -21,12 +21,13 @@ endif()
 add_library(k3f_options INTERFACE)
 target_compile_definitions(k3f_options INTERFACE FMT_HEADER_ONLY)
 target_compile_options(k3f_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wimplicit-fallthrough
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # K3F_TRY is a statement expression; missing designated initialisers mean "the default" throughout.
-  target_compile_options(k3f_options INTERFACE -Wno-gnu-statement-expression -Wno-missing-designated-field-initializers
-    -Wno-missing-field-initializers)
+  target_compile_options(k3f_options INTERFACE -Wno-gnu-statement-expression
+    -Wno-missing-designated-field-initializers -Wno-missing-field-initializers)
 else()
   target_compile_options(k3f_options INTERFACE -Wno-missing-field-initializers -Wno-pedantic)
 endif()
@@ -34,7 +35,8 @@ if(K3F_WERROR)
   target_compile_options(k3f_options INTERFACE -Werror)
 endif()
 if(K3F_SANITIZE)
-  target_compile_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   target_link_options(k3f_options INTERFACE -fsanitize=${K3F_SANITIZE})
 endif()
 if(K3F_FUZZ)

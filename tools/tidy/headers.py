@@ -1,0 +1,69 @@
+"""Each header compiles alone, on the project's include path: whoever includes it needs no second one."""
+
+import concurrent.futures
+import hashlib
+import os
+import subprocess
+
+from source import Finding
+
+FLAGS = ["-std=c++23", "-fsyntax-only", "-DFMT_HEADER_ONLY", "-Wall", "-Wextra", "-x", "c++"]
+
+
+def closure(tree, path, seen):
+    """The header and every header of ours it reaches."""
+    if path in seen or path not in tree.paths:
+        return seen
+    seen.add(path)
+    for _, name, quoted in tree.file(path).includes():
+        if quoted:
+            closure(tree, "src/" + name if not name.startswith("tests/") else name, seen)
+    return seen
+
+
+def digest(tree, path, compiler):
+    parts = hashlib.sha256(" ".join([compiler, *FLAGS]).encode())
+    for member in sorted(closure(tree, path, set())):
+        parts.update(member.encode() + b"\0" + tree.file(member).text.encode() + b"\0")
+    return parts.hexdigest()
+
+
+def compile_alone(tree, path, compiler):
+    """Empty if it compiles, else the first error."""
+    name = path.removeprefix("src/")
+    command = [compiler, *FLAGS, "-I", os.path.join(tree.root, "src"), "-I", tree.root, "-"]
+    done = subprocess.run(command, input=f'#include "{name}"\n', capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return ""
+    errors = [line for line in done.stderr.splitlines() if "error:" in line] or done.stderr.splitlines()
+    return errors[0].replace(tree.root + "/", "") if errors else f"{compiler} failed without a message"
+
+
+def remembered(cache):
+    if not cache or not os.path.exists(cache):
+        return set()
+    with open(cache, encoding="ascii") as handle:
+        return set(handle.read().split())
+
+
+def headers(tree, options):
+    """A header compiles alone."""
+    cache = os.path.join(options.cache, "good-headers") if options.cache else None
+    good = remembered(cache)
+    keys = {file.path: digest(tree, file.path, options.compiler) for file in tree.select(".h")}
+    todo = [path for path, key in keys.items() if key not in good]
+    findings = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        for path, error in zip(todo, pool.map(lambda p: compile_alone(tree, p, options.compiler), todo)):
+            if error:
+                findings.append(Finding(path, 1, "headers", f"does not compile alone: {error}",
+                                        "include what it uses"))
+    if cache:
+        bad = {finding.path for finding in findings}
+        os.makedirs(options.cache, exist_ok=True)
+        with open(cache, "w", encoding="ascii") as handle:
+            handle.write("\n".join(sorted(key for path, key in keys.items() if path not in bad)) + "\n")
+    return findings
+
+
+RULES = {"headers": headers}
