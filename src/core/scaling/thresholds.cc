@@ -140,7 +140,7 @@ ThresholdDecision decide_up(const ThresholdInput& in, const Verdict& verdict) {
     if (const auto left = cooldown_left(in.last_up, in.config.cooldown_up, in.now); left > 0)
         return blocked(Blocker::Cooldown, wish,
                        format("{}, but the last scale-up was less than {} ago: {} s to wait", verdict.why_up,
-                              to_string(in.config.cooldown_up), left));
+                              k3fleet::to_string(in.config.cooldown_up), left));
     const int count = std::min(step, in.max - total);
     std::string why = verdict.why_up;
     if (count < step) why += format("; only {} more fits below the maximum of {}", count, in.max);
@@ -163,7 +163,7 @@ ThresholdDecision decide_down(const ThresholdInput& in, const Verdict& verdict) 
         return blocked(Blocker::Unknown, wish, format("{}, but the custom metrics are unknown", why));
     if (const auto left = cooldown_left(in.last_down, c.cooldown_down, in.now); left > 0)
         return blocked(Blocker::Cooldown, wish, format("{}, but the last scale-down was less than {} ago: {} s to wait",
-                                                       why, to_string(c.cooldown_down), left));
+                                                       why, k3fleet::to_string(c.cooldown_down), left));
     return act(Direction::Down, 1, why);
 }
 

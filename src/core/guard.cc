@@ -1,0 +1,99 @@
+#include "core/guard.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "base/ranges.h"
+#include "base/text.h"
+
+namespace k3fleet::core {
+namespace {
+
+using model::Instance;
+using model::Role;
+
+const Instance* find_instance(const GuardContext& context, const model::InstanceId& id) {
+    const auto& instances = *context.world.instances;
+    const auto found = std::ranges::find(instances, id, &Instance::id);
+    return found == instances.end() ? nullptr : &*found;
+}
+
+int alive_in_pool(const GuardContext& context, const model::PoolName& pool) {
+    const auto leaving = [&](const Instance& instance) {
+        return contains(context.memory.drains, instance.id, &model::Drain::instance);
+    };
+    return static_cast<int>(std::ranges::count_if(*context.world.instances, [&](const Instance& instance) {
+        return instance.role == Role::Worker && instance.pool == pool && instance.alive() && !leaving(instance);
+    }));
+}
+
+// A launch whose token has already given an instance is no new one: asking again only learns its id.
+bool already_launched(const GuardContext& context, const model::Launch& launch) {
+    return std::ranges::any_of(*context.world.instances, [&](const Instance& instance) {
+        return contains(launch.attempts, instance.launch_token, &model::Launch::Attempt::token);
+    });
+}
+
+std::optional<std::string> judge(const model::Launch& launch, const GuardContext& context) {
+    if (!context.world.instances) return "the instances are unknown: " + context.world.instances.why();
+    if (already_launched(context, launch)) return std::nullopt;
+    if (context.intent.deleting) return "the cluster is being deleted";
+    if (launch.role == Role::Master) {
+        const bool taken = std::ranges::any_of(*context.world.instances, [&](const Instance& instance) {
+            return instance.role == Role::Master && instance.slot == launch.slot && instance.alive();
+        });
+        return taken ? std::optional(format("master {} exists already", launch.slot)) : std::nullopt;
+    }
+    const auto pool = std::ranges::find(context.intent.pools, launch.pool, &model::NodePool::name);
+    if (pool == context.intent.pools.end()) return format("pool {} is no longer in the cluster file", launch.pool.str());
+    const int alive = alive_in_pool(context, launch.pool) + context.launched;
+    if (alive >= pool->max)
+        return format("pool {} has {} of at most {} workers by now", launch.pool.str(), alive, pool->max);
+    return std::nullopt;
+}
+
+std::optional<std::string> judge(const model::Terminate& target, const GuardContext& context) {
+    if (!context.world.instances) return "the instances are unknown: " + context.world.instances.why();
+    const Instance* instance = find_instance(context, target.instance);
+    if (!instance) return std::nullopt;  // Gone already: the call is idempotent and finds nothing.
+    if (instance->role != target.role || instance->pool != target.pool)
+        return format("{} is not the {} of pool '{}' that it was", target.instance.str(),
+                      target.role == Role::Master ? "master" : "worker", target.pool.str());
+    if (target.role == Role::Master && !context.intent.deleting)
+        return "masters are terminated only when the cluster is deleted: the rest would lose its quorum";
+    if (context.intent.deleting) return std::nullopt;
+    if (!contains(context.memory.drains, target.instance, &model::Drain::instance))
+        return format("{} is not being drained: somebody decided otherwise since", target.instance.str());
+    return std::nullopt;
+}
+
+std::optional<std::string> judge(const model::Evict& evict, const GuardContext& context) {
+    if (!contains(context.memory.drains, evict.node, &model::Drain::node))
+        return format("node {} is not being drained any more", evict.node.str());
+    return std::nullopt;
+}
+
+// Deleting a Node whose machine runs would only make it register again, and lose its pods' place meanwhile.
+std::optional<std::string> judge(const model::DeleteNode& target, const GuardContext& context) {
+    if (!context.world.instances) return "the instances are unknown: " + context.world.instances.why();
+    if (!context.world.nodes) return std::nullopt;
+    const auto node = std::ranges::find(*context.world.nodes, target.node, &model::Node::name);
+    if (node == context.world.nodes->end() || node->instance.empty()) return std::nullopt;
+    const Instance* instance = find_instance(context, node->instance);
+    if (instance && instance->alive() && !context.intent.deleting) return format("its machine {} runs", instance->id.str());
+    return std::nullopt;
+}
+
+std::optional<std::string> judge(const model::Cordon&, const GuardContext&) { return std::nullopt; }
+std::optional<std::string> judge(const model::Notify&, const GuardContext&) { return std::nullopt; }
+
+}  // namespace
+
+std::optional<std::string> why_not(const model::Action& action, const GuardContext& context) {
+    const bool tells_only = std::holds_alternative<model::Notify>(action.what);
+    if (!tells_only && context.world.freeze && context.world.freeze->until > context.now)
+        return format("{} paused the cluster: {}", context.world.freeze->by, context.world.freeze->why);
+    return std::visit([&](const auto& what) { return judge(what, context); }, action.what);
+}
+
+}  // namespace k3fleet::core

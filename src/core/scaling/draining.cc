@@ -1,0 +1,63 @@
+#include "core/scaling/draining.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/ranges.h"
+#include "base/text.h"
+#include "core/scaling/drain.h"
+
+namespace k3fleet::scaling {
+namespace {
+
+// Takes one step; gives what is left of the drain.
+std::optional<model::Drain> step(core::Draft& draft, const model::Drain& drain) {
+    DrainStep result = advance_drain(drain, draft.world, draft.now);
+    for (auto& action : result.actions) draft.add(std::move(action));
+    for (auto& blocked : result.blocked) draft.block(blocked.what, blocked.by, blocked.why);
+    if (result.ended == DrainStep::Ended::Done) draft.note(format("drain of {} is complete", drain.instance.str()));
+    return std::move(result.next);
+}
+
+}  // namespace
+
+void continue_drains(core::Draft& draft, Fleet& fleet) {
+    const auto drains = std::exchange(draft.memory().drains, {});
+    for (const model::Drain& drain : drains) {
+        auto next = step(draft, drain);
+        if (next) {
+            draft.memory().drains.push_back(*std::move(next));
+            continue;
+        }
+        // Abandoned: the worker is one of us again.
+        const auto worker = std::ranges::find_if(
+            fleet.workers, [&](const Worker& w) { return w.instance->id == drain.instance; });
+        if (worker == fleet.workers.end()) continue;
+        worker->state = worker->node && worker->node->ready ? Worker::State::Ready : Worker::State::NotReady;
+    }
+}
+
+void start_drain(core::Draft& draft, Worker& worker, std::string reason, model::Drain::AtDeadline at_deadline) {
+    K3F_CHECK(worker.node != nullptr, "a worker without a node has nothing to drain");
+    const auto drain = begin_drain(*worker.instance, *worker.node, std::move(reason), draft.now,
+                                   draft.intent.autoscaling.drain_timeout, at_deadline);
+    worker.state = Worker::State::Leaving;
+    if (auto next = step(draft, drain)) draft.memory().drains.push_back(*std::move(next));
+}
+
+void end_booting(core::Draft& draft, Worker& worker, std::string reason) {
+    const auto& id = worker.instance->id;
+    std::erase_if(draft.memory().launches, [&](const auto& launch) { return launch.instance == id; });
+    worker.state = Worker::State::Leaving;
+    model::Drain drain{.instance = id,
+                       .pool = worker.instance->pool,
+                       .reason = std::move(reason),
+                       .started = draft.now,
+                       .deadline = draft.now,
+                       .phase = model::Drain::Phase::Terminating,
+                       .at_deadline = model::Drain::AtDeadline::Force};
+    if (auto next = step(draft, drain)) draft.memory().drains.push_back(*std::move(next));
+}
+
+}  // namespace k3fleet::scaling

@@ -1,0 +1,214 @@
+#include "core/scaling/resize.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "base/ranges.h"
+#include "base/text.h"
+#include "core/scaling/draining.h"
+#include "core/scaling/offers.h"
+#include "core/scaling/readings.h"
+#include "core/scaling/thresholds.h"
+#include "core/scaling/victims.h"
+
+namespace k3fleet::scaling {
+namespace {
+
+using model::NodePool;
+
+// While something is under way, look again soon: a tick never waits for a boot or a drain.
+constexpr Duration kLookAgain = std::chrono::seconds{15};
+
+class Resizer {
+public:
+    Resizer(core::Draft& draft, Fleet& fleet) : draft_(draft), fleet_(fleet) {
+        const auto& t = draft.intent.autoscaling.thresholds;
+        slots_ = window(draft.memory(), draft.now, draft.intent.autoscaling.interval,
+                        std::max({t.window_up, t.window_down, t.window_pending}));
+        for (const NodePool& pool : draft.intent.pools) pools_.push_back(&pool);
+        std::ranges::sort(pools_, {}, &NodePool::name);  // The order in the file changes nothing.
+    }
+
+    void run() {
+        bool moved = end_removed_pools();
+        for (const NodePool* pool : pools_) {
+            const auto decision = keep_within_bounds(input_for(pool->min, pool->max, fleet_.count(pool->name)));
+            if (!decision) continue;
+            moved = true;
+            carry_out(*decision, {pool});
+        }
+        if (!moved) carry_out(judge_cluster(), pools_);
+    }
+
+private:
+    ThresholdInput input_for(int min, int max, const PoolCount& count) const {
+        ThresholdInput input{.config = draft_.intent.autoscaling.thresholds,
+                             .min = min,
+                             .max = max,
+                             .now = draft_.now,
+                             .workers = count.workers,
+                             .booting = count.booting,
+                             .readings = slots_};
+        if (draft_.frozen()) input.freeze = ThresholdInput::Freeze::On;
+        for (const auto& [name, pool] : draft_.memory().pools) {
+            input.last_up = std::max(input.last_up, pool.last_up);  // An empty optional is less than any other.
+            input.last_down = std::max(input.last_down, pool.last_down);
+        }
+        return input;
+    }
+
+    ThresholdDecision judge_cluster() const {
+        int min = 0, max = 0;
+        for (const NodePool* pool : pools_) {
+            min += pool->min;
+            max += pool->max;
+        }
+        return evaluate_thresholds(input_for(min, max, fleet_.count_all()));
+    }
+
+    void carry_out(const ThresholdDecision& decision, const std::vector<const NodePool*>& among) {
+        if (decision.blocked_by) {
+            const std::string by(to_string(*decision.blocked_by));
+            if (!decision.wish.empty() || *decision.blocked_by == Blocker::Unknown)
+                draft_.block(decision.wish.empty() ? "judge the load" : decision.wish, by, decision.reason);
+            return summarize(format("{}: {}", decision.wish.empty() || by == "unknown" ? "HOLD" : "blocked by " + by,
+                                    decision.reason));
+        }
+        if (decision.action == Direction::None) return summarize("nothing to do: " + decision.reason);
+        int done = 0;
+        while (done < decision.count && (decision.action == Direction::Up ? add_one(among, decision.reason)
+                                                                           : remove_one(among, decision.reason)))
+            ++done;
+        if (done > 0) summarize(format("scale {} by {}: {}", decision.action == Direction::Up ? "up" : "down", done,
+                                       decision.reason));
+    }
+
+    // The first thing worth saying wins; later pools add to it.
+    void summarize(std::string text) {
+        const std::string& so_far = draft_.plan().summary;
+        draft_.summarize(so_far.empty() ? std::move(text) : so_far + "; " + text);
+    }
+
+    bool add_one(const std::vector<const NodePool*>& among, const std::string& reason) {
+        const NodePool* best = nullptr;
+        std::vector<model::Launch::Attempt> attempts;
+        for (const NodePool* pool : among) {
+            if (fleet_.count(pool->name).total() + std::ssize(planned_[pool->name]) >= pool->max) continue;
+            auto offers = choose_offerings(draft_, fleet_, *pool, planned_[pool->name]);
+            if (offers.empty() || (best && attempts.front().offering.price <= offers.front().offering.price)) continue;
+            best = pool;
+            attempts = std::move(offers);
+        }
+        if (!best) {
+            const bool unknown = !draft_.world.offerings;
+            refuse("scale up", unknown ? "unknown" : "no-capacity",
+                   unknown ? "what the region sells is unknown: " + draft_.world.offerings.why()
+                           : "nothing that the pools allow is on offer");
+            return false;
+        }
+        const PoolCount count = fleet_.count(best->name);
+        const bool under_min = count.total() + std::ssize(planned_[best->name]) < best->min;
+        if (!under_min && !within_budget(attempts.front().offering)) return false;
+        planned_[best->name].push_back(attempts.front().offering);
+        draft_.memory().pools[best->name].last_up = draft_.now;
+        draft_.add_launch({.pool = best->name, .attempts = std::move(attempts)}, reason, facts(*best));
+        return true;
+    }
+
+    bool remove_one(const std::vector<const NodePool*>& among, const std::string& reason) {
+        Victim last{.by = "min", .why = "every pool is at its minimum"};
+        for (const NodePool* pool : dearest_first(among)) {
+            if (fleet_.count(pool->name).total() <= pool->min) continue;
+            last = least_missed(draft_, fleet_, *pool);
+            if (!last.worker) continue;
+            take_away(*last.worker, reason);
+            draft_.memory().pools[pool->name].last_down = draft_.now;
+            return true;
+        }
+        refuse("scale down", last.by, last.why);
+        return false;
+    }
+
+    void take_away(Worker& worker, const std::string& reason) {
+        if (worker.node) return start_drain(draft_, worker, reason, model::Drain::AtDeadline::Abandon);
+        end_booting(draft_, worker, reason);
+    }
+
+    // Workers whose pool is no longer in the file: all of them go, by the rule of "above max".
+    bool end_removed_pools() {
+        bool moved = false;
+        for (std::size_t i = 0; i < fleet_.workers.size(); ++i) {
+            const model::PoolName name = fleet_.workers[i].instance->pool;
+            if (fleet_.workers[i].state == Worker::State::Leaving || contains(draft_.intent.pools, name, &NodePool::name))
+                continue;
+            NodePool gone{.name = name, .min = 0, .max = 0};
+            const auto decision = keep_within_bounds(input_for(0, 0, fleet_.count(name)));
+            if (!decision) continue;
+            moved = true;
+            ThresholdDecision reasoned = *decision;
+            if (!reasoned.blocked_by) reasoned.reason = format("pool {} is no longer in the cluster file", name.str());
+            carry_out(reasoned, {&gone});
+            if (reasoned.blocked_by) return true;
+        }
+        return moved;
+    }
+
+    std::vector<const NodePool*> dearest_first(std::vector<const NodePool*> pools) const {
+        std::ranges::stable_sort(pools, std::ranges::greater{}, [&](const NodePool* pool) {
+            UsdPerHour most;
+            for (const Worker& worker : fleet_.workers)
+                if (worker.instance->pool == pool->name) most = std::max(most, worker.instance->offering.price);
+            return most;
+        });
+        return pools;
+    }
+
+    bool within_budget(const model::Offering& next) {
+        const auto limit = draft_.intent.budget.usd_per_month;
+        if (!limit) return true;
+        UsdPerHour sum = next.price;
+        for (const auto& instance : *draft_.world.instances)
+            if (instance.alive()) sum += instance.offering.price;
+        for (const auto& [pool, offerings] : planned_)
+            for (const auto& offering : offerings) sum += offering.price;
+        if (sum.dollars_per_month() <= *limit) return true;
+        refuse("scale up", "budget", format("one more would make it ${:.2f} a month, and the budget is ${:.2f}",
+                                            sum.dollars_per_month(), *limit));
+        return false;
+    }
+
+    void refuse(const std::string& what, const std::string& by, const std::string& why) {
+        draft_.block(what, by, why);
+        summarize(format("{}: {}: {}", by == "unknown" ? "HOLD" : "blocked by " + by, what, why));
+    }
+
+    std::vector<std::string> facts(const NodePool& pool) const {
+        std::vector<std::string> facts{format("pool {}: {}", pool.name.str(),
+                                              describe(fleet_.count(pool.name), pool.min, pool.max))};
+        if (slots_.empty()) return facts;
+        const auto say = [](const std::optional<double>& value) {
+            return value ? format("{:g}", *value) : std::string("unknown");
+        };
+        const model::Reading& now = slots_.back();
+        facts.push_back(format("CPU {} %, memory {} %, waiting pods {}", say(now.cpu), say(now.memory), say(now.pending)));
+        return facts;
+    }
+
+    core::Draft& draft_;
+    Fleet& fleet_;
+    std::vector<model::Reading> slots_;
+    std::vector<const NodePool*> pools_;
+    std::map<model::PoolName, std::vector<model::Offering>> planned_;
+};
+
+}  // namespace
+
+void resize(core::Draft& draft, Fleet& fleet) {
+    Resizer(draft, fleet).run();
+    const auto& memory = draft.memory();
+    const bool open = !memory.launches.empty() || !memory.drains.empty() || !draft.plan().actions.empty();
+    if (open && !draft.frozen()) draft.wake_at(draft.now + kLookAgain);
+}
+
+}  // namespace k3fleet::scaling

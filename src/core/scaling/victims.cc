@@ -1,0 +1,101 @@
+#include "core/scaling/victims.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <tuple>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "core/scaling/drain.h"
+
+namespace k3fleet::scaling {
+namespace {
+
+using model::Market;
+
+// What the pods of a node ask for.
+struct Load {
+    int movable = 0;
+    Millicores movable_cpu;
+    Mebibytes movable_memory;
+    Millicores cpu;  // Of all that run there.
+    Mebibytes memory;
+};
+
+std::map<std::string_view, Load> loads(const core::Draft& draft) {
+    std::map<std::string_view, Load> by_node;
+    for (const model::Pod& pod : *draft.world.pods) {
+        if (pod.node.empty() || pod.finished()) continue;
+        Load& load = by_node[pod.node.str()];
+        load.cpu += pod.cpu;
+        load.memory += pod.memory;
+        if (!movable(pod)) continue;
+        ++load.movable;
+        load.movable_cpu += pod.cpu;
+        load.movable_memory += pod.memory;
+    }
+    return by_node;
+}
+
+Load load_of(const std::map<std::string_view, Load>& by_node, const Worker& worker) {
+    if (!worker.node) return {};
+    const auto found = by_node.find(worker.node->name.str());
+    return found == by_node.end() ? Load{} : found->second;
+}
+
+// Whether what would have to move fits into the free sums of the other Ready workers. A necessary condition only:
+// packing pod by pod is the scheduler's business.
+bool fits_elsewhere(const Fleet& fleet, const std::map<std::string_view, Load>& by_node, const Worker& victim) {
+    Millicores cpu;
+    Mebibytes memory;
+    for (const Worker& worker : fleet.workers) {
+        if (&worker == &victim || worker.state != Worker::State::Ready || !worker.node->schedulable) continue;
+        const Load load = load_of(by_node, worker);
+        cpu += std::max(worker.node->allocatable_cpu - load.cpu, Millicores{});
+        memory += std::max(worker.node->allocatable_memory - load.memory, Mebibytes{});
+    }
+    const Load moving = load_of(by_node, victim);
+    return moving.movable_cpu <= cpu && moving.movable_memory <= memory;
+}
+
+Market market_above_goal(const Fleet& fleet, const model::NodePool& pool) {
+    const PoolCount count = fleet.count(pool.name);
+    return count.spot > (count.total() - 1) * pool.spot_percent / 100 ? Market::Spot : Market::OnDemand;
+}
+
+int order_of(Worker::State state) {
+    switch (state) {
+        case Worker::State::Booting: return 0;
+        case Worker::State::NotReady: return 1;
+        default: return 2;
+    }
+}
+
+}  // namespace
+
+Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool) {
+    if (!fleet.nodes_known) return {.by = "unknown", .why = "the nodes are unknown: " + draft.world.nodes.why()};
+    if (!draft.world.pods) return {.by = "unknown", .why = "the pods are unknown: " + draft.world.pods.why()};
+    const auto by_node = loads(draft);
+    const Market spare = market_above_goal(fleet, pool);
+    std::map<std::string_view, int> in_zone;
+    std::vector<Worker*> candidates;
+    for (Worker& worker : fleet.workers) {
+        if (worker.instance->pool != pool.name || worker.state == Worker::State::Leaving) continue;
+        candidates.push_back(&worker);
+        ++in_zone[worker.instance->offering.zone];
+    }
+    if (candidates.empty()) return {.by = "min", .why = "no worker of the pool is left"};
+    Worker* best = *std::ranges::min_element(candidates, {}, [&](const Worker* w) {
+        const auto& offering = w->instance->offering;
+        return std::tuple(order_of(w->state), load_of(by_node, *w).movable, offering.market != spare,
+                          -in_zone[offering.zone], -offering.price.micro_usd, std::string_view(w->instance->id.str()));
+    });
+    if (!fits_elsewhere(fleet, by_node, *best))
+        return {.by = "no-room", .why = format("the pods of {} would not fit on the other workers",
+                                               best->instance->id.str())};
+    return {.worker = best};
+}
+
+}  // namespace k3fleet::scaling

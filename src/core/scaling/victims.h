@@ -1,0 +1,23 @@
+// Which worker would be missed least.
+#pragma once
+
+#include <string>
+
+#include "core/draft.h"
+#include "core/scaling/fleet.h"
+
+namespace k3fleet::scaling {
+
+struct Victim {
+    Worker* worker = nullptr;  // Null: none can be taken, see by and why.
+    std::string by;
+    std::string why;
+};
+
+// The worker of the pool to take away, among those not leaving already: one that still boots, then one that is not
+// Ready, then by fewest pods to move, then the market above its goal, the fullest zone, the highest price, the id.
+// None if nodes or pods are unknown (`by` = unknown), or if the pods of the best one would not fit on the other Ready
+// nodes (`by` = no-room), judged by sums of requests.
+Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool);
+
+}  // namespace k3fleet::scaling
