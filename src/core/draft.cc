@@ -13,9 +13,10 @@ constexpr Duration kForgetAfter = std::chrono::hours{48};
 // Token of a call = hash(cluster uid, loop, version, ordinal, attempt). 128 bits in hexadecimal: within EC2's
 // limit of 64 ASCII characters for a ClientToken
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html).
-model::Token make_token(const model::Memory& memory, model::Loop loop, std::size_t ordinal, std::size_t attempt) {
-    const std::string text = format("{}/{}/{}/{}/{}", memory.cluster_uid, model::to_string(loop), memory.version, ordinal,
-                                    attempt);
+model::Token make_token(const model::Memory& memory, model::Loop loop, std::size_t ordinal,
+                        std::size_t attempt) {
+    const std::string text = format("{}/{}/{}/{}/{}", memory.cluster_uid, model::to_string(loop),
+                                    memory.version, ordinal, attempt);
     return model::Token(crypto::sha256_hex(text).substr(0, 32));
 }
 
@@ -35,7 +36,8 @@ Draft::Draft(model::Loop the_loop, const model::ClusterIntent& the_intent, const
 }
 
 void Draft::add(decltype(model::Action::what) what, std::string reason, std::vector<std::string> facts) {
-    plan_.actions.push_back({.what = std::move(what), .reason = std::move(reason), .facts = std::move(facts)});
+    plan_.actions.push_back(
+        {.what = std::move(what), .reason = std::move(reason), .facts = std::move(facts)});
 }
 
 void Draft::add(model::Action action) { plan_.actions.push_back(std::move(action)); }

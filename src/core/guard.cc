@@ -23,7 +23,8 @@ int alive_in_pool(const GuardContext& context, const model::PoolName& pool) {
         return contains(context.memory.drains, instance.id, &model::Drain::instance);
     };
     return static_cast<int>(std::ranges::count_if(*context.world.instances, [&](const Instance& instance) {
-        return instance.role == Role::Worker && instance.pool == pool && instance.alive() && !leaving(instance);
+        return instance.role == Role::Worker && instance.pool == pool && instance.alive() &&
+               !leaving(instance);
     }));
 }
 
@@ -45,7 +46,8 @@ std::optional<std::string> judge(const model::Launch& launch, const GuardContext
         return taken ? std::optional(format("master {} exists already", launch.slot)) : std::nullopt;
     }
     const auto pool = std::ranges::find(context.intent.pools, launch.pool, &model::NodePool::name);
-    if (pool == context.intent.pools.end()) return format("pool {} is no longer in the cluster file", launch.pool.str());
+    if (pool == context.intent.pools.end())
+        return format("pool {} is no longer in the cluster file", launch.pool.str());
     const int alive = alive_in_pool(context, launch.pool) + context.launched;
     if (alive >= pool->max)
         return format("pool {} has {} of at most {} workers by now", launch.pool.str(), alive, pool->max);
@@ -80,7 +82,8 @@ std::optional<std::string> judge(const model::DeleteNode& target, const GuardCon
     const auto node = std::ranges::find(*context.world.nodes, target.node, &model::Node::name);
     if (node == context.world.nodes->end() || node->instance.empty()) return std::nullopt;
     const Instance* instance = find_instance(context, node->instance);
-    if (instance && instance->alive() && !context.intent.deleting) return format("its machine {} runs", instance->id.str());
+    if (instance && instance->alive() && !context.intent.deleting)
+        return format("its machine {} runs", instance->id.str());
     return std::nullopt;
 }
 

@@ -13,7 +13,8 @@ namespace {
 using model::ActionResult;
 using model::Outcome;
 
-void remember_launch(model::Memory& memory, const model::Launch& launch, const ActionResult& result, Timestamp at) {
+void remember_launch(model::Memory& memory, const model::Launch& launch, const ActionResult& result,
+                     Timestamp at) {
     if (contains(memory.launches, result.instance, &model::OpenLaunch::instance)) return;
     memory.launches.push_back({.instance = result.instance,
                                .token = result.token.value_or(launch.attempts.front().token),
@@ -31,7 +32,8 @@ void remember_blocker(model::Memory& memory, const model::Evict& evict, const Ac
 
 // A scale-up of which nothing came starts no cooldown: the policy may ask again. That it forgets an older cooldown
 // is no loss, since the policy acts only after that one has run out.
-void forgive_cooldowns(model::Memory& memory, const model::RecordedPlan& plan, const std::map<model::PoolName, int>& launched) {
+void forgive_cooldowns(model::Memory& memory, const model::RecordedPlan& plan,
+                       const std::map<model::PoolName, int>& launched) {
     for (const auto& [pool, count] : launched) {
         auto& last_up = memory.pools[pool].last_up;
         if (count == 0 && last_up == plan.decided_at) last_up.reset();
@@ -50,7 +52,8 @@ model::Memory apply_results(model::Memory memory, const model::RecordedPlan& pla
     for (const ActionResult& result : results) {
         if (result.ordinal < 0 || result.ordinal >= std::ssize(plan.actions)) continue;
         const auto& what = plan.actions[static_cast<std::size_t>(result.ordinal)].what;
-        if (const auto* launch = std::get_if<model::Launch>(&what); launch && result.outcome == Outcome::Done) {
+        if (const auto* launch = std::get_if<model::Launch>(&what);
+            launch && result.outcome == Outcome::Done) {
             remember_launch(memory, *launch, result, plan.decided_at);
             if (launch->role == model::Role::Worker) ++launched[launch->pool];
         }

@@ -27,7 +27,8 @@ bool end_all(core::Draft& draft, model::Role role, const std::string& noun) {
     }
     // One that was launched a moment ago may not be listed yet: it is looked for until it is, or has had time to be.
     std::erase_if(draft.memory().launches, [&](const model::OpenLaunch& launch) {
-        return contains(*draft.world.instances, launch.instance, &Instance::id) || draft.now - launch.at > std::chrono::minutes{2};
+        return contains(*draft.world.instances, launch.instance, &Instance::id) ||
+               draft.now - launch.at > std::chrono::minutes{2};
     });
     left += static_cast<int>(draft.memory().launches.size());
     draft.memory().drains.clear();
@@ -44,7 +45,8 @@ bool ready_to_delete(core::Draft& draft) {
         return false;
     }
     if (!draft.world.instances) {
-        draft.block("delete the cluster", "unknown", "the instances are unknown: " + draft.world.instances.why());
+        draft.block("delete the cluster", "unknown",
+                    "the instances are unknown: " + draft.world.instances.why());
         draft.summarize("HOLD: the instances are unknown");
         return false;
     }

@@ -23,7 +23,8 @@ SlotState state_of(const core::Draft& draft, int slot) {
     const auto founded = draft.memory().masters.find(slot);
     if (founded == draft.memory().masters.end()) return SlotState::Empty;
     const Instance* instance = find_instance(draft, founded->second);
-    const auto launch = std::ranges::find(draft.memory().launches, founded->second, &model::OpenLaunch::instance);
+    const auto launch =
+        std::ranges::find(draft.memory().launches, founded->second, &model::OpenLaunch::instance);
     const bool fresh = launch != draft.memory().launches.end() && draft.now - launch->at < kUnseenFor;
     if (!instance) return fresh ? SlotState::Booting : SlotState::Lost;
     if (!instance->alive()) return SlotState::Lost;
@@ -43,9 +44,11 @@ void adopt(core::Draft& draft) {
 
 void found(core::Draft& draft, int slot) {
     const std::string what = format("launch master {}", slot);
-    if (draft.frozen()) return draft.block(what, "frozen", "the cluster is paused: " + draft.world.freeze->why);
+    if (draft.frozen())
+        return draft.block(what, "frozen", "the cluster is paused: " + draft.world.freeze->why);
     if (!draft.world.offerings)
-        return draft.block(what, "unknown", "what the region sells is unknown: " + draft.world.offerings.why());
+        return draft.block(what, "unknown",
+                           "what the region sells is unknown: " + draft.world.offerings.why());
     model::Launch launch{.role = model::Role::Master, .slot = slot};
     for (const model::Offering& offering : *draft.world.offerings)
         if (offering.instance_type == draft.intent.master_type && offering.market == model::Market::OnDemand)
@@ -88,7 +91,8 @@ void keep_masters(core::Draft& draft) {
         if (state == SlotState::Empty || state == SlotState::Booting) break;
     }
     std::erase_if(draft.memory().launches, [&](const model::OpenLaunch& launch) {
-        return state_of(draft, launch.slot) == SlotState::Ready || state_of(draft, launch.slot) == SlotState::Lost;
+        return state_of(draft, launch.slot) == SlotState::Ready ||
+               state_of(draft, launch.slot) == SlotState::Lost;
     });
     draft.summarize(format("{} of {} Ready", ready, counted(draft.intent.masters(), "master")));
     if (ready < draft.intent.masters()) draft.wake_at(draft.now + kLookAgain);

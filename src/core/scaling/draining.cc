@@ -16,7 +16,8 @@ std::optional<model::Drain> step(core::Draft& draft, const model::Drain& drain) 
     DrainStep result = advance_drain(drain, draft.world, draft.now);
     for (auto& action : result.actions) draft.add(std::move(action));
     for (auto& blocked : result.blocked) draft.block(blocked.what, blocked.by, blocked.why);
-    if (result.ended == DrainStep::Ended::Done) draft.note(format("drain of {} is complete", drain.instance.str()));
+    if (result.ended == DrainStep::Ended::Done)
+        draft.note(format("drain of {} is complete", drain.instance.str()));
     return std::move(result.next);
 }
 
@@ -38,7 +39,8 @@ void continue_drains(core::Draft& draft, Fleet& fleet) {
     }
 }
 
-void start_drain(core::Draft& draft, Worker& worker, std::string reason, model::Drain::AtDeadline at_deadline) {
+void start_drain(core::Draft& draft, Worker& worker, std::string reason,
+                 model::Drain::AtDeadline at_deadline) {
     K3F_CHECK(worker.node != nullptr, "a worker without a node has nothing to drain");
     const auto drain = begin_drain(*worker.instance, *worker.node, std::move(reason), draft.now,
                                    draft.intent.autoscaling.drain_timeout, at_deadline);

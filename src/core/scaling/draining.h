@@ -9,7 +9,8 @@ namespace k3fleet::scaling {
 void continue_drains(core::Draft& draft, Fleet& fleet);
 
 // Starts a drain of this worker, which has a node, and takes its first step. From now on it counts as gone.
-void start_drain(core::Draft& draft, Worker& worker, std::string reason, model::Drain::AtDeadline at_deadline);
+void start_drain(core::Draft& draft, Worker& worker, std::string reason,
+                 model::Drain::AtDeadline at_deadline);
 
 // Ends a worker on which nothing runs yet: there is nothing to drain. From now on it counts as gone, and its end is
 // followed until it is seen.

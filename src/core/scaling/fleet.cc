@@ -93,7 +93,8 @@ std::optional<Fleet> survey(const core::Draft& draft) {
 }
 
 void hold_blind(core::Draft& draft) {
-    draft.block("scale", "unknown", "the instances are unknown, so nothing can be counted: " + draft.world.instances.why());
+    draft.block("scale", "unknown",
+                "the instances are unknown, so nothing can be counted: " + draft.world.instances.why());
     draft.summarize("HOLD: the instances are unknown");
 }
 

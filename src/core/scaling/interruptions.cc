@@ -23,7 +23,8 @@ void launch_replacement(core::Draft& draft, const Fleet& fleet, const Worker& wo
     const std::string what = format("replace {}", worker.instance->id.str());
     // The one that leaves does not count against the maximum: it is gone before the new one is Ready.
     if (fleet.count(pool->name).total() > pool->max)
-        return draft.block(what, "max", format("pool {} is at its maximum of {}", pool->name.str(), pool->max));
+        return draft.block(what, "max",
+                           format("pool {} is at its maximum of {}", pool->name.str(), pool->max));
     auto attempts = choose_offerings(draft, fleet, *pool, {});
     if (attempts.empty()) return draft.block(what, "no-capacity", "nothing that the pool allows is on offer");
     draft.add_launch({.pool = pool->name, .attempts = std::move(attempts)},
@@ -49,7 +50,8 @@ void replace_interrupted(core::Draft& draft, Fleet& fleet) {
             hurry(draft, *worker.instance);
             continue;
         }
-        if (!worker.node) continue;  // Nothing runs on it; when it goes, the bounds and the load ask for another.
+        if (!worker.node)
+            continue;  // Nothing runs on it; when it goes, the bounds and the load ask for another.
         launch_replacement(draft, fleet, worker);
         start_drain(draft, worker, "AWS takes the machine back", Drain::AtDeadline::Force);
     }

@@ -23,14 +23,17 @@ const Instance* find_instance(const core::Draft& draft, const model::InstanceId&
 void end_ghost(core::Draft& draft, Worker& worker) {
     const Instance& ghost = *worker.instance;
     const std::string waited = to_rough_string(draft.now - ghost.launched_at);
-    draft.notify_once("ghost/" + ghost.id.str(),
-                      {.severity = model::Severity::P2,
-                       .title = format("worker {} did not join", ghost.id.str()),
-                       .text = format("It was launched {} ago and never became Ready; it is terminated, and replaced "
-                                      "if the pool needs it. Look at its start-up log.", waited)},
-                      "people should know when machines do not join");
-    end_booting(draft, worker, format("it has not become a Ready node within {}",
-                                      to_string(draft.intent.autoscaling.join_timeout)));
+    draft.notify_once(
+        "ghost/" + ghost.id.str(),
+        {.severity = model::Severity::P2,
+         .title = format("worker {} did not join", ghost.id.str()),
+         .text = format("It was launched {} ago and never became Ready; it is terminated, and replaced "
+                        "if the pool needs it. Look at its start-up log.",
+                        waited)},
+        "people should know when machines do not join");
+    end_booting(
+        draft, worker,
+        format("it has not become a Ready node within {}", to_string(draft.intent.autoscaling.join_timeout)));
 }
 
 // What became of one open launch; true when it is settled and need not be remembered any longer.
@@ -63,7 +66,8 @@ void settle_joining(core::Draft& draft, Fleet& fleet) {
     std::vector<model::InstanceId> done;
     for (const auto& launch : draft.memory().launches)
         if (settled(draft, fleet, launch)) done.push_back(launch.instance);
-    std::erase_if(draft.memory().launches, [&](const auto& launch) { return contains(done, launch.instance); });
+    std::erase_if(draft.memory().launches,
+                  [&](const auto& launch) { return contains(done, launch.instance); });
 
     if (fleet.nodes_known) {
         for (Worker& worker : fleet.workers) {

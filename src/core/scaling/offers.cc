@@ -32,7 +32,8 @@ struct PoolUse {
 PoolUse use_of(const Fleet& fleet, const model::PoolName& pool, const std::vector<Offering>& planned) {
     PoolUse use;
     for (const Worker& worker : fleet.workers)
-        if (worker.instance->pool == pool && worker.state != Worker::State::Leaving) use.add(worker.instance->offering);
+        if (worker.instance->pool == pool && worker.state != Worker::State::Leaving)
+            use.add(worker.instance->offering);
     for (const Offering& offering : planned) use.add(offering);
     return use;
 }
@@ -58,8 +59,8 @@ std::vector<model::Launch::Attempt> choose_offerings(const core::Draft& draft, c
         if (allowed(offering, draft.intent, pool) && (want_spot || offering.market == Market::OnDemand))
             candidates.push_back(&offering);
     std::ranges::sort(candidates, {}, [&](const Offering* o) {
-        return std::tuple(o->market != Market::Spot, use.zone(o->zone), o->price, std::string_view(o->instance_type),
-                          std::string_view(o->zone));
+        return std::tuple(o->market != Market::Spot, use.zone(o->zone), o->price,
+                          std::string_view(o->instance_type), std::string_view(o->zone));
     });
     // Half of the attempts are kept for on demand, so that a spot shortage can never use them all up.
     std::size_t spot_left = kMaxAttempts / 2;

@@ -65,7 +65,8 @@ std::vector<Reading> window(const model::Memory& memory, Timestamp now, Duration
     slots.reserve(static_cast<std::size_t>(last - first + 1));
     for (std::int64_t slot = first; slot <= last; ++slot) slots.push_back({.slot = slot});
     for (const Reading& reading : memory.readings)
-        if (reading.slot >= first && reading.slot <= last) slots[static_cast<std::size_t>(reading.slot - first)] = reading;
+        if (reading.slot >= first && reading.slot <= last)
+            slots[static_cast<std::size_t>(reading.slot - first)] = reading;
     return slots;
 }
 

@@ -33,7 +33,8 @@ public:
     void run() {
         bool moved = end_removed_pools();
         for (const NodePool* pool : pools_) {
-            const auto decision = keep_within_bounds(input_for(pool->min, pool->max, fleet_.count(pool->name)));
+            const auto decision =
+                keep_within_bounds(input_for(pool->min, pool->max, fleet_.count(pool->name)));
             if (!decision) continue;
             moved = true;
             carry_out(*decision, {pool});
@@ -52,7 +53,8 @@ private:
                              .readings = slots_};
         if (draft_.frozen()) input.freeze = ThresholdInput::Freeze::On;
         for (const auto& [name, pool] : draft_.memory().pools) {
-            input.last_up = std::max(input.last_up, pool.last_up);  // An empty optional is less than any other.
+            input.last_up =
+                std::max(input.last_up, pool.last_up);  // An empty optional is less than any other.
             input.last_down = std::max(input.last_down, pool.last_down);
         }
         return input;
@@ -72,16 +74,19 @@ private:
             const std::string by(to_string(*decision.blocked_by));
             if (!decision.wish.empty() || *decision.blocked_by == Blocker::Unknown)
                 draft_.block(decision.wish.empty() ? "judge the load" : decision.wish, by, decision.reason);
-            return summarize(format("{}: {}", decision.wish.empty() || by == "unknown" ? "HOLD" : "blocked by " + by,
+            return summarize(format("{}: {}",
+                                    decision.wish.empty() || by == "unknown" ? "HOLD" : "blocked by " + by,
                                     decision.reason));
         }
         if (decision.action == Direction::None) return summarize("nothing to do: " + decision.reason);
         int done = 0;
-        while (done < decision.count && (decision.action == Direction::Up ? add_one(among, decision.reason)
-                                                                           : remove_one(among, decision.reason)))
+        while (done < decision.count &&
+               (decision.action == Direction::Up ? add_one(among, decision.reason)
+                                                 : remove_one(among, decision.reason)))
             ++done;
-        if (done > 0) summarize(format("scale {} by {}: {}", decision.action == Direction::Up ? "up" : "down", done,
-                                       decision.reason));
+        if (done > 0)
+            summarize(format("scale {} by {}: {}", decision.action == Direction::Up ? "up" : "down", done,
+                             decision.reason));
     }
 
     // The first thing worth saying wins; later pools add to it.
@@ -96,7 +101,8 @@ private:
         for (const NodePool* pool : among) {
             if (fleet_.count(pool->name).total() + std::ssize(planned_[pool->name]) >= pool->max) continue;
             auto offers = choose_offerings(draft_, fleet_, *pool, planned_[pool->name]);
-            if (offers.empty() || (best && attempts.front().offering.price <= offers.front().offering.price)) continue;
+            if (offers.empty() || (best && attempts.front().offering.price <= offers.front().offering.price))
+                continue;
             best = pool;
             attempts = std::move(offers);
         }
@@ -140,14 +146,16 @@ private:
         bool moved = false;
         for (std::size_t i = 0; i < fleet_.workers.size(); ++i) {
             const model::PoolName name = fleet_.workers[i].instance->pool;
-            if (fleet_.workers[i].state == Worker::State::Leaving || contains(draft_.intent.pools, name, &NodePool::name))
+            if (fleet_.workers[i].state == Worker::State::Leaving ||
+                contains(draft_.intent.pools, name, &NodePool::name))
                 continue;
             NodePool gone{.name = name, .min = 0, .max = 0};
             const auto decision = keep_within_bounds(input_for(0, 0, fleet_.count(name)));
             if (!decision) continue;
             moved = true;
             ThresholdDecision reasoned = *decision;
-            if (!reasoned.blocked_by) reasoned.reason = format("pool {} is no longer in the cluster file", name.str());
+            if (!reasoned.blocked_by)
+                reasoned.reason = format("pool {} is no longer in the cluster file", name.str());
             carry_out(reasoned, {&gone});
             if (reasoned.blocked_by) return true;
         }
@@ -158,7 +166,8 @@ private:
         std::ranges::stable_sort(pools, std::ranges::greater{}, [&](const NodePool* pool) {
             UsdPerHour most;
             for (const Worker& worker : fleet_.workers)
-                if (worker.instance->pool == pool->name) most = std::max(most, worker.instance->offering.price);
+                if (worker.instance->pool == pool->name)
+                    most = std::max(most, worker.instance->offering.price);
             return most;
         });
         return pools;
@@ -173,8 +182,9 @@ private:
         for (const auto& [pool, offerings] : planned_)
             for (const auto& offering : offerings) sum += offering.price;
         if (sum.dollars_per_month() <= *limit) return true;
-        refuse("scale up", "budget", format("one more would make it ${:.2f} a month, and the budget is ${:.2f}",
-                                            sum.dollars_per_month(), *limit));
+        refuse("scale up", "budget",
+               format("one more would make it ${:.2f} a month, and the budget is ${:.2f}",
+                      sum.dollars_per_month(), *limit));
         return false;
     }
 
@@ -184,14 +194,15 @@ private:
     }
 
     std::vector<std::string> facts(const NodePool& pool) const {
-        std::vector<std::string> facts{format("pool {}: {}", pool.name.str(),
-                                              describe(fleet_.count(pool.name), pool.min, pool.max))};
+        std::vector<std::string> facts{
+            format("pool {}: {}", pool.name.str(), describe(fleet_.count(pool.name), pool.min, pool.max))};
         if (slots_.empty()) return facts;
         const auto say = [](const std::optional<double>& value) {
             return value ? format("{:g}", *value) : std::string("unknown");
         };
         const model::Reading& now = slots_.back();
-        facts.push_back(format("CPU {} %, memory {} %, waiting pods {}", say(now.cpu), say(now.memory), say(now.pending)));
+        facts.push_back(format("CPU {} %, memory {} %, waiting pods {}", say(now.cpu), say(now.memory),
+                               say(now.pending)));
         return facts;
     }
 

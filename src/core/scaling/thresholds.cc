@@ -46,7 +46,7 @@ Truth held(std::span<const Reading> readings, int n, Condition condition) {
 // One signal that can ask for more workers, with its words.
 struct Cause {
     std::string_view name;
-    std::optional<double> Reading::*value;
+    std::optional<double> Reading::* value;
     double limit;
     int window;
     std::string_view unit;
@@ -94,7 +94,8 @@ Verdict judge(const ThresholdInput& in) {
         verdict.up = either(verdict.up, holds);
     }
     verdict.custom = custom_over(in.readings);
-    if (verdict.custom == Truth::True && verdict.why_up.empty()) verdict.why_up = "a custom metric is over its limit";
+    if (verdict.custom == Truth::True && verdict.why_up.empty())
+        verdict.why_up = "a custom metric is over its limit";
     verdict.up = either(verdict.up, verdict.custom);
     verdict.quiet = held(in.readings, c.window_down, [&](const Reading& r) {
         return both(both(below(r.cpu, c.cpu_down), below(r.memory, c.memory_down)), none_waiting(r.pending));
@@ -135,8 +136,9 @@ ThresholdDecision decide_up(const ThresholdInput& in, const Verdict& verdict) {
     if (in.freeze == ThresholdInput::Freeze::On)
         return blocked(Blocker::Frozen, wish, format("{}, but scaling is paused", verdict.why_up));
     if (total >= in.max)
-        return blocked(Blocker::Max, wish, format("{}, but there are {} of at most {} workers{}", verdict.why_up, total,
-                                                  in.max, in.booting > 0 ? ", booting ones included" : ""));
+        return blocked(Blocker::Max, wish,
+                       format("{}, but there are {} of at most {} workers{}", verdict.why_up, total, in.max,
+                              in.booting > 0 ? ", booting ones included" : ""));
     if (const auto left = cooldown_left(in.last_up, in.config.cooldown_up, in.now); left > 0)
         return blocked(Blocker::Cooldown, wish,
                        format("{}, but the last scale-up was less than {} ago: {} s to wait", verdict.why_up,
@@ -150,20 +152,23 @@ ThresholdDecision decide_up(const ThresholdInput& in, const Verdict& verdict) {
 ThresholdDecision decide_down(const ThresholdInput& in, const Verdict& verdict) {
     const auto& c = in.config;
     const std::string wish = "scale down by 1";
-    const std::string why = format("CPU below {:g} %, memory below {:g} % and no waiting pod in {}", c.cpu_down,
-                                   c.memory_down, counted(c.window_down, "reading"));
+    const std::string why = format("CPU below {:g} %, memory below {:g} % and no waiting pod in {}",
+                                   c.cpu_down, c.memory_down, counted(c.window_down, "reading"));
     if (in.freeze == ThresholdInput::Freeze::On)
         return blocked(Blocker::Frozen, wish, format("{}, but scaling is paused", why));
     if (in.booting > 0)
-        return blocked(Blocker::Booting, wish, format("{}, but {} still booting", why,
-                                                      counted(in.booting, "worker is", "workers are")));
+        return blocked(
+            Blocker::Booting, wish,
+            format("{}, but {} still booting", why, counted(in.booting, "worker is", "workers are")));
     if (in.workers <= in.min)
-        return blocked(Blocker::Min, wish, format("{}, but {} is the minimum", why, counted(in.min, "worker")));
+        return blocked(Blocker::Min, wish,
+                       format("{}, but {} is the minimum", why, counted(in.min, "worker")));
     if (verdict.custom == Truth::Unknown)
         return blocked(Blocker::Unknown, wish, format("{}, but the custom metrics are unknown", why));
     if (const auto left = cooldown_left(in.last_down, c.cooldown_down, in.now); left > 0)
-        return blocked(Blocker::Cooldown, wish, format("{}, but the last scale-down was less than {} ago: {} s to wait",
-                                                       why, k3fleet::to_string(c.cooldown_down), left));
+        return blocked(Blocker::Cooldown, wish,
+                       format("{}, but the last scale-down was less than {} ago: {} s to wait", why,
+                              k3fleet::to_string(c.cooldown_down), left));
     return act(Direction::Down, 1, why);
 }
 
@@ -207,8 +212,9 @@ std::optional<ThresholdDecision> keep_within_bounds(const ThresholdInput& in) {
     if (in.freeze == ThresholdInput::Freeze::On)
         return blocked(Blocker::Frozen, wish, why + ", but scaling is paused");
     if (!under && !current_reading_known(in.readings))
-        return blocked(Blocker::Unknown, wish,
-                       why + ", but the current load is unknown, and what is not known never shrinks a cluster");
+        return blocked(
+            Blocker::Unknown, wish,
+            why + ", but the current load is unknown, and what is not known never shrinks a cluster");
     return act(under ? Direction::Up : Direction::Down, count, why);
 }
 

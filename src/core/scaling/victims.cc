@@ -46,7 +46,8 @@ Load load_of(const std::map<std::string_view, Load>& by_node, const Worker& work
 
 // Whether what would have to move fits into the free sums of the other Ready workers. A necessary condition only:
 // packing pod by pod is the scheduler's business.
-bool fits_elsewhere(const Fleet& fleet, const std::map<std::string_view, Load>& by_node, const Worker& victim) {
+bool fits_elsewhere(const Fleet& fleet, const std::map<std::string_view, Load>& by_node,
+                    const Worker& victim) {
     Millicores cpu;
     Mebibytes memory;
     for (const Worker& worker : fleet.workers) {
@@ -75,7 +76,8 @@ int order_of(Worker::State state) {
 }  // namespace
 
 Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool) {
-    if (!fleet.nodes_known) return {.by = "unknown", .why = "the nodes are unknown: " + draft.world.nodes.why()};
+    if (!fleet.nodes_known)
+        return {.by = "unknown", .why = "the nodes are unknown: " + draft.world.nodes.why()};
     if (!draft.world.pods) return {.by = "unknown", .why = "the pods are unknown: " + draft.world.pods.why()};
     const auto by_node = loads(draft);
     const Market spare = market_above_goal(fleet, pool);
@@ -90,11 +92,12 @@ Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePoo
     Worker* best = *std::ranges::min_element(candidates, {}, [&](const Worker* w) {
         const auto& offering = w->instance->offering;
         return std::tuple(order_of(w->state), load_of(by_node, *w).movable, offering.market != spare,
-                          -in_zone[offering.zone], -offering.price.micro_usd, std::string_view(w->instance->id.str()));
+                          -in_zone[offering.zone], -offering.price.micro_usd,
+                          std::string_view(w->instance->id.str()));
     });
     if (!fits_elsewhere(fleet, by_node, *best))
-        return {.by = "no-room", .why = format("the pods of {} would not fit on the other workers",
-                                               best->instance->id.str())};
+        return {.by = "no-room",
+                .why = format("the pods of {} would not fit on the other workers", best->instance->id.str())};
     return {.worker = best};
 }
 
