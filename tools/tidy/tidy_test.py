@@ -34,8 +34,8 @@ def header(space="k3fleet", includes="", body=""):
 
 
 def source(include, space, body):
-    text = f'#include "{include}"\n\nnamespace {space} {{\n\nint sum(int a, int b) {{\n    return a + b;\n}}\n'
-    return text + "\n" + (body + "\n" if body else "") + f"}}  // namespace {space}\n"
+    text = f'#include "{include}"\n\nnamespace {space} {{\n\nint sum(int a, int b) {{\n    return a + b;\n}}'
+    return text + "\n\n" + (body + "\n" if body else "") + f"}}  // namespace {space}\n"
 
 
 CLEAN = {
