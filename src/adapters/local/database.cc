@@ -32,37 +32,45 @@ std::unexpected<Error> explain(sqlite3* connection, int code, const std::string&
     const int system_errno = connection != nullptr ? sqlite3_system_errno(connection) : 0;
     const std::string said = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
     if (disk_is_full(extended, system_errno)) {
-        return fail(ErrorCode::Unavailable,
-                    format("the disk that holds {} is full: nothing was written; free some space and try again", file));
+        return fail(
+            ErrorCode::Unavailable,
+            format("the disk that holds {} is full: nothing was written; free some space and try again",
+                   file));
     }
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED: {
-            Error error{.code = ErrorCode::Unavailable,
-                        .message = format("{} is locked by another process: nothing was written; try again", file)};
+            Error error{
+                .code = ErrorCode::Unavailable,
+                .message = format("{} is locked by another process: nothing was written; try again", file)};
             error.retry_after = std::chrono::seconds{1};
             return std::unexpected(std::move(error));
         }
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_AUTH:
-            return fail(ErrorCode::PermissionDenied,
-                        format("{} cannot be written: make it writable or choose another state directory", file));
+            return fail(
+                ErrorCode::PermissionDenied,
+                format("{} cannot be written: make it writable or choose another state directory", file));
         case SQLITE_CANTOPEN:
-            return fail(ErrorCode::PermissionDenied,
-                        format("{} cannot be opened ({}): make it readable and writable, or choose another state "
-                               "directory",
-                               file, system_errno != 0 ? std::strerror(system_errno) : said.c_str()));
+            return fail(
+                ErrorCode::PermissionDenied,
+                format("{} cannot be opened ({}): make it readable and writable, or choose another state "
+                       "directory",
+                       file, system_errno != 0 ? std::strerror(system_errno) : said.c_str()));
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            return fail(ErrorCode::Corrupt,
-                        format("{} is damaged or no database of k3fleet ({}): restore it from a copy, or move it away "
-                               "to begin anew",
-                               file, said));
+            return fail(
+                ErrorCode::Corrupt,
+                format(
+                    "{} is damaged or no database of k3fleet ({}): restore it from a copy, or move it away "
+                    "to begin anew",
+                    file, said));
         default:
-            return fail(ErrorCode::Internal, format("{}: {} (SQLite code {}{})", file, said, extended,
-                                                    system_errno != 0 ? format(", {}", std::strerror(system_errno))
-                                                                      : std::string()));
+            return fail(
+                ErrorCode::Internal,
+                format("{}: {} (SQLite code {}{})", file, said, extended,
+                       system_errno != 0 ? format(", {}", std::strerror(system_errno)) : std::string()));
     }
 }
 
@@ -79,17 +87,18 @@ Status prepare_file(const std::filesystem::path& file) {
         }
         std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
     }
-    struct stat status {};
+    struct stat status{};
     if (::stat(file.c_str(), &status) != 0) return {};
     if (!S_ISREG(status.st_mode)) {
-        return fail(ErrorCode::PermissionDenied,
-                    format("{} is not a file: move it away or choose another state directory", file.string()));
+        return fail(
+            ErrorCode::PermissionDenied,
+            format("{} is not a file: move it away or choose another state directory", file.string()));
     }
     return {};
 }
 
 void keep_private(const std::filesystem::path& file) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 0077) != 0) {
         // Fails only for a file of somebody else, whose mode is theirs to choose.
         [[maybe_unused]] const int changed = ::chmod(file.c_str(), 0600);
@@ -97,7 +106,8 @@ void keep_private(const std::filesystem::path& file) {
 }
 
 int bind(sqlite3_stmt* statement, int index, const Parameter& parameter) {
-    if (const auto* number = std::get_if<std::int64_t>(&parameter)) return sqlite3_bind_int64(statement, index, *number);
+    if (const auto* number = std::get_if<std::int64_t>(&parameter))
+        return sqlite3_bind_int64(statement, index, *number);
     if (const auto* text = std::get_if<std::string_view>(&parameter)) {
         const char* data = text->data() != nullptr ? text->data() : "";
         return sqlite3_bind_text64(statement, index, data, text->size(), SQLITE_STATIC, SQLITE_UTF8);
@@ -184,7 +194,8 @@ struct Database::Handle {
             if (code == SQLITE_DONE) return rows;
             if (code != SQLITE_ROW) return explain(connection, code, file);
             if (rows.size() == kMaxRows) {
-                return fail(ErrorCode::Internal, format("{}: more than {} rows in one answer", file, kMaxRows));
+                return fail(ErrorCode::Internal,
+                            format("{}: more than {} rows in one answer", file, kMaxRows));
             }
             std::vector<Cell> cells;
             const int columns = sqlite3_column_count(statement);
@@ -227,10 +238,11 @@ struct Database::Handle {
                         format("{} is a database of another program: choose another state directory", file));
         }
         if (version != options.version) {
-            return fail(ErrorCode::Refused,
-                        format("{} has format {}, and this k3fleet knows format {}: use the version of k3fleet that "
-                               "wrote it, or another state directory",
-                               file, version, options.version));
+            return fail(
+                ErrorCode::Refused,
+                format("{} has format {}, and this k3fleet knows format {}: use the version of k3fleet that "
+                       "wrote it, or another state directory",
+                       file, version, options.version));
         }
         return {};
     }
@@ -243,7 +255,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     K3F_TRY(prepare_file(file));
     auto handle = std::make_unique<Handle>();
     handle->file = file.string();
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(file.c_str(), &handle->connection, flags, nullptr);
     if (code != SQLITE_OK) return explain(handle->connection, code, handle->file);
     keep_private(file);

@@ -42,8 +42,8 @@ private:
 class Database {
 public:
     struct Options {
-        std::string schema;            // Statements that make the tables of `version` in an empty file.
-        int version = 1;               // Refused: the file says it is of another version.
+        std::string schema;  // Statements that make the tables of `version` in an empty file.
+        int version = 1;     // Refused: the file says it is of another version.
         Duration busy_timeout = std::chrono::seconds{10};  // How long to wait for another process.
     };
 

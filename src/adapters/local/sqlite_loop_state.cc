@@ -23,9 +23,10 @@ struct Stored {
 };
 
 Result<std::optional<Stored>> find(Transaction& transaction, const LoopKey& key) {
-    auto rows = K3F_TRY(transaction.run(
-        "SELECT fence, present, version, holder, lease_until, memory FROM loop_items WHERE cluster = ? AND loop = ?",
-        {std::string_view(key.cluster.str()), model::to_string(key.loop)}));
+    auto rows =
+        K3F_TRY(transaction.run("SELECT fence, present, version, holder, lease_until, memory FROM loop_items "
+                                "WHERE cluster = ? AND loop = ?",
+                                {std::string_view(key.cluster.str()), model::to_string(key.loop)}));
     if (rows.empty()) return std::nullopt;
     Row& row = rows.front();
     return Stored{.item = {.key = key,
@@ -41,7 +42,8 @@ enum class Present : std::int64_t { No = 0, Yes = 1 };
 
 Status store(Transaction& transaction, const LoopItem& item, Present present) {
     K3F_TRY(transaction.run(
-        "INSERT OR REPLACE INTO loop_items (cluster, loop, fence, present, version, holder, lease_until, memory) "
+        "INSERT OR REPLACE INTO loop_items (cluster, loop, fence, present, version, holder, lease_until, "
+        "memory) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         {std::string_view(item.key.cluster.str()), model::to_string(item.key.loop), item.fence,
          static_cast<std::int64_t>(present), item.version, std::string_view(item.holder.str()),
@@ -56,15 +58,17 @@ bool holds(const LoopItem& held, const Stored& stored) {
 
 std::unexpected<Error> lost(const LoopItem& held, const std::optional<Stored>& stored) {
     if (!stored || !stored->present) {
-        return fail(ErrorCode::Conflict, format("{} was removed meanwhile: nothing was written", name_of(held.key)));
+        return fail(ErrorCode::Conflict,
+                    format("{} was removed meanwhile: nothing was written", name_of(held.key)));
     }
     if (stored->item.fence == held.fence && stored->item.holder == held.holder) {
         return fail(ErrorCode::Conflict,
-                    format("{} is at version {}, not {}: nothing was written; read it again", name_of(held.key),
-                           stored->item.version, held.version));
+                    format("{} is at version {}, not {}: nothing was written; read it again",
+                           name_of(held.key), stored->item.version, held.version));
     }
-    const std::string now_held =
-        stored->item.holder.empty() ? "nobody holds it now" : format("{} holds it now", stored->item.holder.str());
+    const std::string now_held = stored->item.holder.empty()
+                                     ? "nobody holds it now"
+                                     : format("{} holds it now", stored->item.holder.str());
     return fail(ErrorCode::Conflict, format("the lease of {} was lost by {} ({}): nothing was written",
                                             name_of(held.key), held.holder.str(), now_held));
 }
@@ -122,7 +126,8 @@ Status SqliteLoopState::release(const LoopItem& held) {
     return database_.write([&](Transaction& transaction) -> Status {
         const auto stored = K3F_TRY(find(transaction, held.key));
         // Not the version: giving the lease back writes nothing that a later version could lose.
-        if (!stored || !stored->present || stored->item.fence != held.fence || stored->item.holder != held.holder) {
+        if (!stored || !stored->present || stored->item.fence != held.fence ||
+            stored->item.holder != held.holder) {
             return {};
         }
         LoopItem item = stored->item;
@@ -152,12 +157,14 @@ Status SqliteLoopState::set_freeze(const model::ClusterName& cluster, std::optio
     if (cluster.empty()) return fail(ErrorCode::InvalidArgument, "a freeze needs the name of a cluster");
     return database_.write([&](Transaction& transaction) -> Status {
         if (!freeze) {
-            K3F_TRY(transaction.run("DELETE FROM freezes WHERE cluster = ?", {std::string_view(cluster.str())}));
+            K3F_TRY(
+                transaction.run("DELETE FROM freezes WHERE cluster = ?", {std::string_view(cluster.str())}));
             return {};
         }
-        K3F_TRY(transaction.run("INSERT OR REPLACE INTO freezes (cluster, by_whom, why, until) VALUES (?, ?, ?, ?)",
-                                {std::string_view(cluster.str()), std::string_view(freeze->by),
-                                 std::string_view(freeze->why), to_unix_millis(freeze->until)}));
+        K3F_TRY(transaction.run(
+            "INSERT OR REPLACE INTO freezes (cluster, by_whom, why, until) VALUES (?, ?, ?, ?)",
+            {std::string_view(cluster.str()), std::string_view(freeze->by), std::string_view(freeze->why),
+             to_unix_millis(freeze->until)}));
         return {};
     });
 }
@@ -168,7 +175,8 @@ Result<std::optional<model::Freeze>> SqliteLoopState::freeze(const model::Cluste
                                             {std::string_view(cluster.str())}));
         if (rows.empty()) return std::nullopt;
         Row& row = rows.front();
-        return model::Freeze{.by = row.take(0), .why = row.take(1), .until = from_unix_millis(row.integer(2))};
+        return model::Freeze{
+            .by = row.take(0), .why = row.take(1), .until = from_unix_millis(row.integer(2))};
     });
 }
 

@@ -48,8 +48,9 @@ Status check_condition(Transaction& transaction, const std::string& key, const C
         return fail(ErrorCode::Conflict, format("{} was removed meanwhile: nothing was written", key));
     }
     if (etag_text(rows.front().integer(0)) != condition.etag) {
-        return fail(ErrorCode::Conflict,
-                    format("{} was changed by somebody else meanwhile: nothing was written; read it again", key));
+        return fail(
+            ErrorCode::Conflict,
+            format("{} was changed by somebody else meanwhile: nothing was written; read it again", key));
     }
     return {};
 }
@@ -65,12 +66,13 @@ Result<std::optional<Object>> SqliteObjects::get(const std::string& key) {
     });
 }
 
-Result<std::string> SqliteObjects::put(const std::string& key, std::string_view data, const Condition& condition) {
+Result<std::string> SqliteObjects::put(const std::string& key, std::string_view data,
+                                       const Condition& condition) {
     K3F_TRY(check_key(key));
     return database_.write([&](Transaction& transaction) -> Result<std::string> {
         K3F_TRY(check_condition(transaction, key, condition));
-        const auto drawn =
-            K3F_TRY(transaction.run("UPDATE counters SET value = value + 1 WHERE name = 'etag' RETURNING value"));
+        const auto drawn = K3F_TRY(
+            transaction.run("UPDATE counters SET value = value + 1 WHERE name = 'etag' RETURNING value"));
         if (drawn.empty()) return fail(ErrorCode::Corrupt, "the local state has lost its counter of etags");
         const std::int64_t etag = drawn.front().integer(0);
         K3F_TRY(transaction.run("INSERT OR REPLACE INTO objects (key, etag, data) VALUES (?, ?, ?)",
@@ -79,18 +81,21 @@ Result<std::string> SqliteObjects::put(const std::string& key, std::string_view 
     });
 }
 
-Result<std::vector<std::string>> SqliteObjects::list(const std::string& prefix, const std::string& after, int limit) {
-    if (limit < 1) return fail(ErrorCode::InvalidArgument, format("a list of at most {} objects is no list", limit));
+Result<std::vector<std::string>> SqliteObjects::list(const std::string& prefix, const std::string& after,
+                                                     int limit) {
+    if (limit < 1)
+        return fail(ErrorCode::InvalidArgument, format("a list of at most {} objects is no list", limit));
     const std::string end = after_prefix(prefix);
     const std::int64_t rows_wanted = std::min<std::int64_t>(limit, Database::kMaxRows);
     return database_.read([&](Transaction& transaction) -> Result<std::vector<std::string>> {
-        auto rows = end.empty()
-                        ? K3F_TRY(transaction.run(
-                              "SELECT key FROM objects WHERE key >= ? AND key > ? ORDER BY key LIMIT ?",
-                              {Blob{prefix}, Blob{after}, rows_wanted}))
-                        : K3F_TRY(transaction.run(
-                              "SELECT key FROM objects WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?",
-                              {Blob{prefix}, Blob{after}, Blob{end}, rows_wanted}));
+        auto rows =
+            end.empty()
+                ? K3F_TRY(transaction.run(
+                      "SELECT key FROM objects WHERE key >= ? AND key > ? ORDER BY key LIMIT ?",
+                      {Blob{prefix}, Blob{after}, rows_wanted}))
+                : K3F_TRY(transaction.run(
+                      "SELECT key FROM objects WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?",
+                      {Blob{prefix}, Blob{after}, Blob{end}, rows_wanted}));
         std::vector<std::string> keys;
         keys.reserve(rows.size());
         for (Row& row : rows) keys.push_back(row.take(0));

@@ -11,8 +11,10 @@ public:
     explicit SqliteObjects(Database& database) : database_(database) {}
 
     Result<std::optional<ports::Object>> get(const std::string& key) override;
-    Result<std::string> put(const std::string& key, std::string_view data, const ports::Condition& condition) override;
-    Result<std::vector<std::string>> list(const std::string& prefix, const std::string& after, int limit) override;
+    Result<std::string> put(const std::string& key, std::string_view data,
+                            const ports::Condition& condition) override;
+    Result<std::vector<std::string>> list(const std::string& prefix, const std::string& after,
+                                          int limit) override;
     Status remove(const std::string& key) override;
 
 private:

@@ -48,7 +48,8 @@ SqliteStore::SqliteStore(std::unique_ptr<Database> database)
 
 SqliteStore::~SqliteStore() = default;
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& state_directory, Options options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& state_directory,
+                                                       Options options) {
     auto database = K3F_TRY_WHILE(
         "opening the local state",
         Database::open(state_directory / kFileName,

@@ -22,7 +22,8 @@ public:
     static constexpr const char* kFileName = "k3fleet.db";
 
     // Opens or makes the store below the directory. Errors: see Database::open.
-    static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& state_directory, Options options);
+    static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& state_directory,
+                                                     Options options);
     static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& state_directory) {
         return open(state_directory, Options{});
     }
