@@ -221,10 +221,10 @@ TYPED_TEST_P(LoopStateContract, ProcessesThatRaceCountEveryRoundOnce) {
         }
         return won == kRounds ? 0 : 4;
     };
-    std::vector<std::unique_ptr<testing::Child>> children;
+    std::vector<std::unique_ptr<support::Child>> children;
     for (int who = 0; who < kProcesses; ++who) {
-        children.push_back(std::make_unique<testing::Child>(
-            [&race, who](const testing::Child::Channel&) { return race(who); }));
+        children.push_back(std::make_unique<support::Child>(
+            [&race, who](const support::Child::Channel&) { return race(who); }));
     }
     for (const auto& child : children) EXPECT_EQ(child->wait(), 0);
     this->connection_ = this->backend_.connect();
@@ -262,7 +262,7 @@ TYPED_TEST_P(LoopStateContract, AWriterThatIsKilledLeavesAWholeMemory) {
     this->connection_.reset();
     for (int round = 0; round < 8; ++round) {
         const Timestamp now = kNoon + kLease * (round + 1);
-        testing::Child writer([&](const testing::Child::Channel& parent) {
+        support::Child writer([&](const support::Child::Channel& parent) {
             const auto connection = this->backend_.connect();
             auto held = connection->loop_state().acquire(key_of(), holder(format("w{}", round)), kLease, now);
             if (!held) return 2;

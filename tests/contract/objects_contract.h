@@ -137,10 +137,10 @@ TYPED_TEST_P(ObjectsContract, ProcessesThatRaceAppendEveryEntryOnce) {
         }
         return 0;
     };
-    std::vector<std::unique_ptr<testing::Child>> children;
+    std::vector<std::unique_ptr<support::Child>> children;
     for (int who = 0; who < kProcesses; ++who) {
-        children.push_back(std::make_unique<testing::Child>(
-            [&append, who](const testing::Child::Channel&) { return append(who); }));
+        children.push_back(std::make_unique<support::Child>(
+            [&append, who](const support::Child::Channel&) { return append(who); }));
     }
     for (const auto& child : children) EXPECT_EQ(child->wait(), 0);
     this->connection_ = this->backend_.connect();

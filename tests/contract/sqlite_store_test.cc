@@ -11,7 +11,7 @@ namespace {
 struct SqliteBackend {
     using Connection = local::SqliteStore;
     std::unique_ptr<Connection> connect() { return local::SqliteStore::open(folder.path()).value(); }
-    testing::TempDir folder;
+    support::TempDir folder;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LoopStateContract, SqliteBackend);

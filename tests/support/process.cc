@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 void Child::Channel::say(const std::string& line) const {
     const std::string text = line + "\n";
@@ -62,4 +62,4 @@ int Child::wait() {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 class Child {
 public:
@@ -34,4 +34,4 @@ private:
     int fd_ = -1;
 };
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 TempDir::TempDir() {
     std::string pattern = (std::filesystem::temp_directory_path() / "k3fleet-test-XXXXXX").string();
@@ -19,4 +19,4 @@ TempDir::~TempDir() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 class TempDir {
 public:
@@ -17,4 +17,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

@@ -18,11 +18,11 @@
 namespace k3fleet::local {
 namespace {
 
-using testing::Child;
-using testing::TempDir;
+using support::Child;
+using support::TempDir;
 
 constexpr const char* kSchema = "CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB NOT NULL);";
-constexpr std::uid_t kNobody = 65534;
+constexpr uid_t kNobody = 65534;
 
 Result<std::unique_ptr<Database>> open(const TempDir& folder, Duration patience = std::chrono::seconds{5},
                                        int version = 1) {

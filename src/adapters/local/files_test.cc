@@ -14,8 +14,8 @@
 namespace k3fleet::local {
 namespace {
 
-using testing::Child;
-using testing::TempDir;
+using support::Child;
+using support::TempDir;
 
 TEST(Files, ReadsUpToTheLimitAndNoFurther) {
     const TempDir folder;
