@@ -55,6 +55,9 @@ public:
     Result<std::vector<JournalEntry>> newest(int limit, std::optional<std::int64_t> before = {}) const;
     Result<JournalEntry> entry(std::int64_t sequence) const;
 
+    // How many entries there are.
+    Result<std::int64_t> length() const;
+
     // Walks the whole chain. Corrupt names the first entry that does not fit. Gives the number of entries.
     // With a memory given, the chain's end must also be the one that memory remembers.
     Result<std::int64_t> verify(const std::optional<model::Memory>& memory) const;
@@ -69,6 +72,9 @@ private:
 // An operation by a person (create, apply, delete, pause …), in the chain "operator". Needs no lease.
 Status journal_operation(ports::Objects& objects, const model::ClusterName& cluster, std::string_view who,
                          Timestamp at, std::string_view what, Value details);
+
+// A plan as journal entries hold it: without the memory, which is part of the next case.
+Value describe_plan(const model::Plan& plan);
 
 // Runs decide() on the case of a recorded tick and compares. Gives the differences; none = it replays.
 Result<std::vector<std::string>> replay(const Journal& journal, const JournalEntry& entry);

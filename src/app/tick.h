@@ -51,6 +51,9 @@ struct TickLimits {
     Duration finish_within = std::chrono::minutes{10};  // An older recorded plan is closed, not finished.
 };
 
+// Name of a loop's chain in the journal: "workers" or "infra".
+std::string chain_of(model::Loop loop);
+
 // What a tick saw and did: for the line on the screen and for tests.
 struct TickReport {
     model::Loop loop = model::Loop::Workers;
@@ -69,7 +72,12 @@ struct TickReport {
 Result<TickReport> tick(const model::ClusterIntent& intent, model::Loop loop, Services& services,
                         const TickLimits& limits = {});
 
-// Sees what a tick would see, without a lease and without changing anything: for dry runs and status.
-model::World observe(const model::ClusterIntent& intent, Services& services);
+// Sees what a tick of this loop would see, without a lease and without changing anything: for dry runs and status.
+// All sources at once; one that does not answer is Unknown with the reason. The infra loop reads no pods and no load.
+model::World observe(const model::ClusterIntent& intent, model::Loop loop, Services& services);
+
+// Memory as it is stored, or a fresh one (with a cluster uid from `random`) for an item that was just made.
+// Corrupt if it cannot be read or does not fit the item: nothing is done with half a memory.
+Result<model::Memory> load_memory(const ports::LoopItem& item, ports::Random& random);
 
 }  // namespace k3fleet::app

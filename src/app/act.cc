@@ -1,0 +1,169 @@
+#include "app/act.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "base/text.h"
+#include "core/guard.h"
+#include "core/model/names.h"
+
+namespace k3fleet::app {
+namespace {
+
+using model::ActionResult;
+using model::Outcome;
+
+// A lost answer is asked for again at once, with the same token; after that it is the next tick's business.
+constexpr int kTriesPerToken = 2;
+
+bool answer_lost(const Error& error) {
+    return error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded ||
+           error.code == ErrorCode::Cancelled;
+}
+
+class Actor {
+public:
+    Actor(const model::ClusterIntent& intent, Services& services, core::GuardContext& guard)
+        : intent_(intent), services_(services), guard_(guard) {}
+
+    bool lost_an_answer() const { return lost_; }
+
+    ActionResult operator()(const model::Launch& launch) {
+        std::string refusals;
+        for (const auto& attempt : launch.attempts) {
+            auto launched = try_launch(launch, attempt);
+            if (launched) {
+                ++guard_.launched;
+                return {.detail = format("launched {}: {} {} in {}", launched->id.str(),
+                                         attempt.offering.instance_type,
+                                         model::to_string(attempt.offering.market), attempt.offering.zone),
+                        .instance = launched->id,
+                        .token = attempt.token};
+            }
+            if (answer_lost(launched.error())) lost_ = true;
+            if (launched.error().code != ErrorCode::NoCapacity) return failed(launched.error());
+            refusals += format("{}no capacity for {} {} in {}", refusals.empty() ? "" : ", ",
+                               attempt.offering.instance_type, model::to_string(attempt.offering.market),
+                               attempt.offering.zone);
+        }
+        return {.outcome = Outcome::Blocked, .detail = refusals};
+    }
+
+    ActionResult operator()(const model::Evict& evict) {
+        const auto answer = services_.kubernetes.evict(evict);
+        if (!answer) return failed(answer.error());
+        switch (answer->kind) {
+            case ports::EvictionAnswer::Kind::Accepted: return {.detail = "eviction accepted"};
+            case ports::EvictionAnswer::Kind::Gone: return {.detail = "the pod is gone already"};
+            case ports::EvictionAnswer::Kind::Blocked: break;
+        }
+        return {.outcome = Outcome::Blocked,
+                .detail = format("pod {}/{}: {}", evict.namespace_name, evict.pod, answer->why)};
+    }
+
+    ActionResult operator()(const model::Cordon& cordon) {
+        const bool off = cordon.to == model::Cordon::To::Unschedulable;
+        return done(services_.kubernetes.cordon(cordon), off ? "cordoned" : "schedulable again");
+    }
+    ActionResult operator()(const model::DeleteNode& target) {
+        return done(services_.kubernetes.delete_node(target), "node deleted");
+    }
+    ActionResult operator()(const model::Terminate& target) {
+        return done(services_.cloud.terminate(intent_.name, target), "terminated");
+    }
+    ActionResult operator()(const model::Notify& message) {
+        return done(services_.notifier.notify(intent_.name, message), "told");
+    }
+
+private:
+    Result<model::Instance> try_launch(const model::Launch& launch, const model::Launch::Attempt& attempt) {
+        const ports::LaunchRequest request{.project = intent_.project,
+                                           .cluster = intent_.name,
+                                           .role = launch.role,
+                                           .pool = launch.pool,
+                                           .slot = launch.slot,
+                                           .offering = attempt.offering,
+                                           .token = attempt.token};
+        auto launched = services_.cloud.launch(request);
+        for (int tries = 1; tries < kTriesPerToken && !launched && answer_lost(launched.error()); ++tries)
+            launched = services_.cloud.launch(request);
+        return launched;
+    }
+
+    static ActionResult failed(const Error& error) {
+        return {.outcome = Outcome::Failed, .detail = error.describe()};
+    }
+    static ActionResult done(const Status& status, std::string_view detail) {
+        return status ? ActionResult{.detail = std::string(detail)} : failed(status.error());
+    }
+
+    const model::ClusterIntent& intent_;
+    Services& services_;
+    core::GuardContext& guard_;
+    bool lost_ = false;
+};
+
+// Calls without a token rely on being made while the lease is ours: none is begun when it might end meanwhile.
+bool lease_suffices(const model::Action& action, const ports::LoopItem& held, Timestamp now,
+                    const TickLimits& limits) {
+    const Duration needed = action.token.empty() ? limits.call_timeout : Duration::zero();
+    return now + needed < held.lease_until;
+}
+
+}  // namespace
+
+Acted act(const model::ClusterIntent& intent, const model::RecordedPlan& plan, const model::Memory& memory,
+          model::World world, const ports::LoopItem& held, Services& services, const TickLimits& limits) {
+    core::GuardContext guard{.intent = intent, .world = world, .memory = memory, .now = services.clock.now()};
+    Actor actor(intent, services, guard);
+    Acted acted;
+    for (int ordinal = 0; ordinal < std::ssize(plan.actions); ++ordinal) {
+        const model::Action& action = plan.actions[static_cast<std::size_t>(ordinal)];
+        // A person may have paused the cluster a second ago. If that cannot be read, the last answer stands.
+        if (auto freeze = services.state.freeze(intent.name)) world.freeze = *std::move(freeze);
+        guard.now = services.clock.now();
+        ActionResult result;
+        if (const auto why = core::why_not(action, guard)) {
+            result = {.outcome = Outcome::Skipped, .detail = *why};
+        } else if (!lease_suffices(action, held, guard.now, limits)) {
+            result = {.outcome = Outcome::Skipped,
+                      .detail = "the lease ends too soon: left for the next tick"};
+        } else {
+            if (services.probe) services.probe(format("before-{}", model::verb(action)));
+            result = std::visit(actor, action.what);
+            if (services.probe) services.probe(format("after-{}", model::verb(action)));
+        }
+        result.ordinal = ordinal;
+        acted.results.push_back(std::move(result));
+    }
+    if (actor.lost_an_answer()) acted.state = Acted::State::Unsettled;
+    return acted;
+}
+
+Acted look_up(const model::ClusterIntent& intent, const model::RecordedPlan& plan, Services& services) {
+    Acted acted;
+    for (int ordinal = 0; ordinal < std::ssize(plan.actions); ++ordinal) {
+        ActionResult result{
+            .ordinal = ordinal, .outcome = Outcome::Skipped, .detail = "cancelled: the plan was closed"};
+        const auto* launch =
+            std::get_if<model::Launch>(&plan.actions[static_cast<std::size_t>(ordinal)].what);
+        for (const auto& attempt : launch ? launch->attempts : std::vector<model::Launch::Attempt>{}) {
+            const auto found = services.cloud.launched_with(intent.name, attempt.token);
+            if (!found) {
+                acted.state = Acted::State::Unsettled;
+                result = {.ordinal = ordinal, .outcome = Outcome::Failed, .detail = found.error().describe()};
+                break;
+            }
+            if (found->empty()) continue;
+            result = {.ordinal = ordinal,
+                      .detail = format("adopted {}", found->front().id.str()),
+                      .instance = found->front().id,
+                      .token = attempt.token};
+            break;
+        }
+        acted.results.push_back(std::move(result));
+    }
+    return acted;
+}
+
+}  // namespace k3fleet::app

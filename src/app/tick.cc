@@ -1,0 +1,165 @@
+#include "app/tick.h"
+
+#include "app/act.h"
+#include "app/journal.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "core/decide.h"
+#include "core/model/codec.h"
+#include "core/model/names.h"
+
+namespace k3fleet::app {
+namespace {
+
+// A tick in progress: the lease, the memory under it, and where it is written.
+struct Hand {
+    const model::ClusterIntent& intent;
+    model::Loop loop;
+    Services& services;
+    const TickLimits& limits;
+    Journal journal;
+    ports::LoopItem item;
+    model::Memory memory;
+
+    void probe(std::string_view point) const {
+        if (services.probe) services.probe(point);
+    }
+
+    // Writes the memory as the item's next version.
+    Status commit(ports::LoopState::After after) {
+        memory.version = item.version + 1;
+        item = K3F_TRY_WHILE("committing the memory",
+                             services.state.commit(item, json::write(model::encode(memory)), after));
+        return {};
+    }
+
+    Status write(std::string_view kind, Value body) {
+        K3F_TRY_WHILE("writing the journal", journal.append(memory, kind, services.holder.str(),
+                                                            services.clock.now(), std::move(body)));
+        return {};
+    }
+};
+
+Value describe(const std::vector<model::ActionResult>& results) {
+    Value list = Value::array();
+    for (const auto& result : results) list.push(model::encode(result));
+    return list;
+}
+
+// Finishes or closes what a former tick recorded and did not conclude.
+Status settle(Hand& hand, const model::World& world, TickReport& report) {
+    const model::RecordedPlan plan = *hand.memory.pending;
+    const bool stale = hand.services.clock.now() - plan.decided_at > hand.limits.finish_within ||
+                       plan.intent_digest != hand.intent.digest;
+    const Acted acted =
+        stale ? look_up(hand.intent, plan, hand.services)
+              : act(hand.intent, plan, hand.memory, world, hand.item, hand.services, hand.limits);
+    report.settled = stale ? "closed" : "finished";
+    report.settled_results = acted.results;
+    if (acted.state == Acted::State::Unsettled)
+        return fail(ErrorCode::Unavailable,
+                    "the recorded plan could not be settled: an answer was lost again");
+    hand.memory = core::apply_results(std::move(hand.memory), plan, acted.results);
+    hand.memory.pending.reset();
+    K3F_TRY(hand.write("settled", Value::object({{"version", plan.version},
+                                                 {"how", report.settled},
+                                                 {"results", describe(acted.results)}})));
+    return hand.commit(ports::LoopState::After::Keep);
+}
+
+// Commits the plan before its first call, so that whoever comes next can finish it; then the journal.
+Status record(Hand& hand, const Case& facts, TickReport& report) {
+    hand.memory = report.plan.memory;
+    const std::string digest =
+        K3F_TRY_WHILE("writing the journal", hand.journal.put_case(hand.memory, facts));
+    if (!report.plan.actions.empty()) {
+        hand.memory.pending = model::RecordedPlan{.version = hand.item.version + 1,
+                                                  .intent_digest = hand.intent.digest,
+                                                  .decided_at = facts.now,
+                                                  .actions = report.plan.actions};
+        K3F_TRY(hand.commit(ports::LoopState::After::Keep));
+        hand.probe("after-commit");
+    }
+    report.journal_sequence = hand.memory.journal_next;
+    K3F_TRY(hand.write("tick", Value::object({{"case", digest}, {"plan", describe_plan(report.plan)}})));
+    report.journal_sequence = hand.memory.journal_next - 1;
+    return {};
+}
+
+// Acts, and commits what came of it together with giving the lease back.
+Status carry_out(Hand& hand, TickReport& report) {
+    if (!hand.memory.pending) return hand.commit(ports::LoopState::After::Release);
+    const model::RecordedPlan plan = *hand.memory.pending;
+    const Acted acted =
+        act(hand.intent, plan, hand.memory, report.world, hand.item, hand.services, hand.limits);
+    hand.probe("after-act");
+    report.results = acted.results;
+    K3F_TRY(hand.write("results",
+                       Value::object({{"version", plan.version}, {"results", describe(acted.results)}})));
+    if (acted.state == Acted::State::Settled) {
+        hand.memory = core::apply_results(std::move(hand.memory), plan, acted.results);
+        hand.memory.pending.reset();
+    }
+    return hand.commit(ports::LoopState::After::Release);
+}
+
+Result<TickReport> tick_under_lease(Hand& hand) {
+    TickReport report{.loop = hand.loop, .at = hand.services.clock.now()};
+    report.world = observe(hand.intent, hand.loop, hand.services);
+    if (hand.memory.pending) {
+        K3F_TRY(settle(hand, report.world, report));
+        report.world = observe(hand.intent, hand.loop, hand.services);
+    }
+    const Case facts{.loop = hand.loop,
+                     .now = report.at,
+                     .intent = hand.intent,
+                     .memory = hand.memory,
+                     .world = report.world};
+    report.plan = core::decide(facts.loop, facts.intent, facts.world, facts.memory, facts.now);
+    K3F_TRY(record(hand, facts, report));
+    K3F_TRY(carry_out(hand, report));
+    return report;
+}
+
+}  // namespace
+
+std::string chain_of(model::Loop loop) { return std::string(model::to_string(loop)); }
+
+Result<model::Memory> load_memory(const ports::LoopItem& item, ports::Random& random) {
+    if (item.memory.empty()) {
+        model::Memory fresh;
+        fresh.cluster_uid = random.hex(16);
+        fresh.version = item.version;
+        return fresh;
+    }
+    const auto where = format("reading the memory of {}", item.key.cluster.str());
+    auto memory = K3F_TRY_WHILE(where, model::decode_memory(K3F_TRY_WHILE(where, json::parse(item.memory))));
+    if (memory.version != item.version)
+        return fail(ErrorCode::Corrupt, format("the memory of {} says version {}, its item says {}",
+                                               item.key.cluster.str(), memory.version, item.version));
+    return memory;
+}
+
+Result<TickReport> tick(const model::ClusterIntent& intent, model::Loop loop, Services& services,
+                        const TickLimits& limits) {
+    auto item = K3F_TRY(services.state.acquire({.cluster = intent.name, .loop = loop}, services.holder,
+                                               limits.lease, services.clock.now()));
+    auto memory = load_memory(item, services.random);
+    if (!memory) {
+        (void)services.state.release(item);
+        return std::unexpected(std::move(memory).error());
+    }
+    Hand hand{.intent = intent,
+              .loop = loop,
+              .services = services,
+              .limits = limits,
+              .journal = Journal(services.objects, intent.name, chain_of(loop)),
+              .item = std::move(item),
+              .memory = *std::move(memory)};
+    auto report = tick_under_lease(hand);
+    // After an error the lease is given back at once; whatever was recorded waits for the next tick.
+    if (!report) (void)services.state.release(hand.item);
+    return report;
+}
+
+}  // namespace k3fleet::app
