@@ -133,7 +133,8 @@ Result<model::Memory> load_memory(const ports::LoopItem& item, ports::Random& ra
         return fresh;
     }
     const auto where = format("reading the memory of {}", item.key.cluster.str());
-    auto memory = K3F_TRY_WHILE(where, model::decode_memory(K3F_TRY_WHILE(where, json::parse(item.memory))));
+    const Value value = K3F_TRY_WHILE(where, json::parse(item.memory));
+    auto memory = K3F_TRY_WHILE(where, model::decode_memory(value));
     if (memory.version != item.version)
         return fail(ErrorCode::Corrupt, format("the memory of {} says version {}, its item says {}",
                                                item.key.cluster.str(), memory.version, item.version));
