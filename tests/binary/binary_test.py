@@ -48,13 +48,14 @@ def linkage(binary):
     expect(re.search(r"FLAGS_1\).*\bPIE\b", dynamic), "is not marked as PIE")
 
 
-CANARY = b"\x28\x00\x00\x00"  # The offset in `mov %fs:0x28, register`, behind its four bytes of opcode.
+# `mov %fs:0x28, register` and the instructions that compare with it: opcode, register, offset.
+CANARY = re.compile(rb"\x64\x48[\x8b\x2b\x33\x3b][\x04-\x3c]\x25\x28\x00\x00\x00")
 
 
 def canaries(binary):
     """How often the code reads the stack protector's canary (x86-64)."""
     with open(binary, "rb") as handle:
-        return len(re.findall(rb"\x64\x48[\x8b\x2b\x33\x3b][\x04-\x3c]\x25" + CANARY, handle.read()))
+        return len(CANARY.findall(handle.read()))
 
 
 def hardening(binary):
