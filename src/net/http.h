@@ -25,7 +25,8 @@ struct HttpRequest {
     std::string method = "GET";
     // Absolute, http or https. User information in it (user:password@) is sent as Basic authorization.
     std::string url;
-    // Host, Content-Length, Connection, and unless given here User-Agent, Accept and Accept-Encoding, are added.
+    // Content-Length is added; Host, User-Agent, Accept and Accept-Encoding are, unless given here. Content-Length,
+    // Connection and Transfer-Encoding may not be given.
     HttpHeaders headers;
     std::string body;
     // For the whole call: look-up, connect, TLS, sending, receiving.
@@ -73,11 +74,14 @@ struct TlsOptions {
 
     // The name the server's certificate must carry, if it is not the URL's host.
     std::string server_name;
+
+    // What a person sets to give a CA: named in the message when a certificate is not trusted.
+    std::string ca_setting = "the variable SSL_CERT_FILE";
 };
 
 struct ClientOptions {
     TlsOptions tls;
-    int max_connections_per_host = 16;            // More calls at once wait for their turn, within their deadline.
+    int max_connections_per_host = 16;  // More calls at once wait for their turn, within their deadline.
     Duration max_idle = std::chrono::seconds{30};  // A connection unused for longer is not used again.
     std::string user_agent = "k3fleet";
     CancelToken cancel = CancelToken::process();

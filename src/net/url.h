@@ -13,11 +13,11 @@
 namespace k3fleet::net {
 
 struct Url {
-    std::string scheme;   // "http" or "https".
-    std::string host;     // Lower case; an IPv6 literal without its brackets.
+    std::string scheme;      // "http" or "https".
+    std::string host;        // Lower case; an IPv6 literal without its brackets.
     std::uint16_t port = 0;  // Always set: 80 and 443 by default.
-    std::string target;   // Path and query as they go on the wire: "/api?x=1"; "/" if there is none.
-    std::string username; // Decoded user information.
+    std::string target;      // Path and query as they go on the wire: "/api?x=1"; "/" if there is none.
+    std::string username;    // Decoded user information.
     Secret password;
 
     bool https() const { return scheme == "https"; }

@@ -1,0 +1,235 @@
+// The client: checks the request, keeps connections, decides about the one retry, decompresses.
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "net/deadline.h"
+#include "net/http.h"
+#include "net/tls.h"
+#include "net/transport.h"
+#include "net/url.h"
+
+namespace k3fleet::net {
+
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+const std::string* find_header(const HttpHeaders& headers, std::string_view name) {
+    const auto it =
+        std::ranges::find_if(headers, [&](const auto& header) { return same_name(header.first, name); });
+    return it == headers.end() ? nullptr : &it->second;
+}
+
+// RFC 9110 section 5.6.2.
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+Status check(const HttpRequest& request) {
+    if (!is_token(request.method)) return fail(ErrorCode::InvalidArgument, "the HTTP method is no word");
+    for (const auto& [name, value] : request.headers) {
+        if (!is_token(name))
+            return fail(ErrorCode::InvalidArgument, "a header's name has a character it may not have");
+        if (std::ranges::any_of(value, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; }))
+            return fail(ErrorCode::InvalidArgument,
+                        format("the header {} has a control character (a line break at the end?)", name));
+        for (const std::string_view ours : {"Content-Length", "Connection", "Transfer-Encoding"}) {
+            if (same_name(name, ours))
+                return fail(ErrorCode::InvalidArgument,
+                            format("the header {} is set by the client itself", ours));
+        }
+    }
+    return {};
+}
+
+std::string head_of(const HttpRequest& request, const Url& url, const std::string& user_agent) {
+    std::string head = format("{} {} HTTP/1.1\r\n", request.method, url.target);
+    const auto add = [&](std::string_view name, std::string_view value) {
+        if (find_header(request.headers, name) == nullptr) head += format("{}: {}\r\n", name, value);
+    };
+    add("Host", url.authority());
+    add("User-Agent", user_agent);
+    add("Accept", "*/*");
+    add("Accept-Encoding", "gzip");
+    if (!url.username.empty() || !url.password.empty())
+        add("Authorization", "Basic " + crypto::to_base64(url.username + ":" + url.password.reveal()));
+    for (const auto& [name, value] : request.headers) head += format("{}: {}\r\n", name, value);
+    const bool says_length = !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+                             request.method == "PATCH";
+    if (says_length) head += format("Content-Length: {}\r\n", request.body.size());
+    return head + "\r\n";
+}
+
+// Of one scheme, host and port.
+struct Host {
+    struct Idle {
+        std::unique_ptr<Connection> connection;
+        Monotonic::time_point since;
+    };
+    int busy = 0;
+    std::deque<Idle> idle;  // The most recently used last.
+    std::condition_variable freed;
+};
+
+class PooledClient final : public HttpClient {
+public:
+    explicit PooledClient(ClientOptions options) : options_(std::move(options)) {}
+
+    Result<HttpResponse> send(const HttpRequest& request) override;
+
+private:
+    // The right to use one connection of a host; gives it back when it goes.
+    class Turn {
+    public:
+        Turn(PooledClient& client, Host& host) : client_(client), host_(host) {}
+        ~Turn() { client_.give_back(host_, std::move(connection)); }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+        std::unique_ptr<Connection> connection;  // Empty: none worth keeping.
+
+    private:
+        PooledClient& client_;
+        Host& host_;
+    };
+
+    Host& host_of(const Url& url);
+    Status wait_for_turn(Host& host, const Url& url, const Deadline& deadline);
+    std::unique_ptr<Connection> take_idle(Host& host);
+    void give_back(Host& host, std::unique_ptr<Connection> connection);
+    Result<TlsContext> tls_for(const Url& url);
+    Result<HttpResponse> exchange(Turn& turn, Host& host, const Url& url, const WireRequest& wire,
+                                  bool repeatable, const Deadline& deadline);
+    Result<HttpResponse> decompress(HttpResponse response, const HttpRequest& request, const Url& url) const;
+
+    const ClientOptions options_;
+    std::mutex mutex_;
+    std::map<std::string, Host> hosts_;  // Never shrinks; a program talks to a few hosts.
+    std::mutex tls_mutex_;
+    TlsContext tls_;  // Made by the first https call: reading the system's certificates takes 18 ms.
+};
+
+Host& PooledClient::host_of(const Url& url) {
+    const std::lock_guard lock(mutex_);
+    return hosts_[format("{}://{}", url.scheme, url.peer())];
+}
+
+Status PooledClient::wait_for_turn(Host& host, const Url& url, const Deadline& deadline) {
+    const CancelToken::Guard guard(deadline.cancel, [&] {
+        const std::lock_guard lock(mutex_);
+        host.freed.notify_all();
+    });
+    std::unique_lock lock(mutex_);
+    const auto free = [&] { return host.busy < options_.max_connections_per_host; };
+    host.freed.wait_until(lock, deadline.at, [&] { return free() || deadline.cancel.cancelled(); });
+    if (deadline.cancel.cancelled() || !free())
+        return std::unexpected(deadline.error(format("none of the {} connections to {} became free",
+                                                     options_.max_connections_per_host, url.peer())));
+    ++host.busy;
+    return {};
+}
+
+std::unique_ptr<Connection> PooledClient::take_idle(Host& host) {
+    std::deque<Host::Idle> too_old;  // Closed outside the lock.
+    const std::lock_guard lock(mutex_);
+    const auto oldest = Monotonic::now() - options_.max_idle;
+    while (!host.idle.empty() && host.idle.front().since < oldest) {
+        too_old.push_back(std::move(host.idle.front()));
+        host.idle.pop_front();
+    }
+    if (host.idle.empty()) return nullptr;
+    auto connection = std::move(host.idle.back().connection);
+    host.idle.pop_back();
+    return connection;
+}
+
+void PooledClient::give_back(Host& host, std::unique_ptr<Connection> connection) {
+    const std::lock_guard lock(mutex_);
+    --host.busy;
+    if (connection != nullptr) host.idle.push_back({std::move(connection), Monotonic::now()});
+    host.freed.notify_one();
+}
+
+Result<TlsContext> PooledClient::tls_for(const Url& url) {
+    if (!url.https()) return TlsContext();
+    const std::lock_guard lock(tls_mutex_);
+    if (tls_ == nullptr) tls_ = K3F_TRY(make_tls_context(options_.tls));
+    return tls_;
+}
+
+Result<HttpResponse> PooledClient::exchange(Turn& turn, Host& host, const Url& url, const WireRequest& wire,
+                                            bool repeatable, const Deadline& deadline) {
+    auto connection = take_idle(host);
+    while (connection != nullptr && !connection->reusable()) connection = take_idle(host);
+
+    Progress progress = Progress::NothingReceived;
+    if (connection != nullptr) {
+        auto answer = connection->exchange(wire, deadline, progress);
+        const bool was_stale = !answer && answer.error().code == ErrorCode::Unavailable;
+        if (!was_stale || !repeatable || progress != Progress::NothingReceived) {
+            if (answer && connection->reusable()) turn.connection = std::move(connection);
+            return answer;
+        }
+    }
+    const TlsContext tls = K3F_TRY(tls_for(url));
+    connection = K3F_TRY(open_connection(url, tls, options_.tls, deadline));
+    auto answer = connection->exchange(wire, deadline, progress);
+    if (answer && connection->reusable()) turn.connection = std::move(connection);
+    return answer;
+}
+
+Result<HttpResponse> PooledClient::decompress(HttpResponse response, const HttpRequest& request,
+                                              const Url& url) const {
+    if (find_header(request.headers, "Accept-Encoding") != nullptr || response.body.empty()) return response;
+    const std::string* encoding = response.header("Content-Encoding");
+    if (encoding == nullptr || same_name(*encoding, "identity")) return response;
+    if (!same_name(*encoding, "gzip"))
+        return fail(ErrorCode::Corrupt, format("{} answers in the encoding '{}', which was not asked for",
+                                               url.peer(), encoding->substr(0, 40)));
+    response.body = K3F_TRY_WHILE(format("decompressing the answer of {}", url.peer()),
+                                  crypto::inflate(response.body, request.max_response_bytes));
+    std::erase_if(response.headers, [](const auto& header) {
+        return same_name(header.first, "Content-Encoding") || same_name(header.first, "Content-Length");
+    });
+    return response;
+}
+
+Result<HttpResponse> PooledClient::send(const HttpRequest& request) {
+    const Url url = K3F_TRY(parse_url(request.url));
+    K3F_TRY(check(request));
+    const Deadline deadline{.given = request.timeout, .cancel = options_.cancel};
+    const WireRequest wire{.head = head_of(request, url, options_.user_agent),
+                           .body = request.body,
+                           .answer_has_body = request.method != "HEAD",
+                           .max_response_bytes = request.max_response_bytes};
+    const bool repeatable = request.method == "GET" || request.method == "HEAD";
+
+    Host& host = host_of(url);
+    K3F_TRY(wait_for_turn(host, url, deadline));
+    Turn turn(*this, host);
+    auto response = K3F_TRY_WHILE(format("calling {} {}", request.method, url.peer()),
+                                  exchange(turn, host, url, wire, repeatable, deadline));
+    return decompress(std::move(response), request, url);
+}
+
+}  // namespace
+
+const std::string* HttpResponse::header(std::string_view name) const { return find_header(headers, name); }
+
+std::unique_ptr<HttpClient> make_http_client(ClientOptions options) {
+    return std::make_unique<PooledClient>(std::move(options));
+}
+
+}  // namespace k3fleet::net

@@ -1,0 +1,43 @@
+// One connection and one exchange over it: what the client's pool is made of. Internal to net.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/deadline.h"
+#include "net/http.h"
+#include "net/tls.h"
+#include "net/url.h"
+
+namespace k3fleet::net {
+
+// A request as it goes on the wire.
+struct WireRequest {
+    std::string head;       // Request line and headers, with the empty line.
+    std::string_view body;  // Belongs to the caller.
+    bool answer_has_body = true;
+    std::size_t max_response_bytes = 0;
+};
+
+// How far an exchange that failed had come: decides whether it may be tried again.
+enum class Progress { NothingReceived, AnswerBegan };
+
+class Connection {
+public:
+    virtual ~Connection() = default;
+
+    // Sends and reads one answer. After an error the connection is of no use.
+    virtual Result<HttpResponse> exchange(const WireRequest& request, const Deadline& deadline,
+                                          Progress& progress) = 0;
+    // Open, silent, and left by the last answer in a state that allows another exchange.
+    virtual bool reusable() = 0;
+};
+
+// Looks the host up, connects to the first address that answers and, for https, shakes hands.
+Result<std::unique_ptr<Connection>> open_connection(const Url& url, const TlsContext& tls,
+                                                    const TlsOptions& options, const Deadline& deadline);
+
+}  // namespace k3fleet::net
