@@ -159,11 +159,18 @@ TEST_F(Tls, TakesTheSystemsAuthoritiesInTheStatedOrder) {
     ::unlink(path.c_str());
 }
 
-TEST_F(Tls, SaysWhenTheServerSpeaksNoTls) {
-    HttpServer plain([](const ServedRequest&) { return reply(200, ""); });
-    const auto answer = get({.ca_pem = ca.certificate_pem()}, format("https://127.0.0.1:{}/", plain.port()));
-    // The double waits for the end of a request that never comes, so it is the deadline that ends most of these.
-    ASSERT_FALSE(answer);
+TEST_F(Tls, SaysWhenTheTwoSidesDoNotSpeakTheSame) {
+    HttpServer plain(
+        [](const ServedRequest&) { return reply(200, ""); });  // Waits for a request line for ever.
+    const auto mute = make_http_client({.tls = {.ca_pem = ca.certificate_pem()}, .cancel = CancelToken()})
+                          ->send({.url = format("https://127.0.0.1:{}/", plain.port()),
+                                  .timeout = std::chrono::milliseconds{100}});
+    ASSERT_FALSE(mute);
+    EXPECT_EQ(mute.error().code, ErrorCode::DeadlineExceeded);
+    EXPECT_NE(mute.error().message.find("TLS handshake"), std::string::npos) << mute.error().message;
+
+    const auto encrypted = serve(ca.issue_local());
+    expect_refused(get({}, format("http://127.0.0.1:{}/", encrypted->port())), "without an answer");
 }
 
 TEST_F(Tls, TellsATruncatedAnswerFromAnEndedOne) {
