@@ -8,6 +8,7 @@ Exit code 0: all hold, 1: one does not, 77: there is nothing to look at, or this
 
 import argparse
 import http.server
+import json
 import os
 import re
 import resource
@@ -58,6 +59,15 @@ def canaries(binary):
         return len(CANARY.findall(handle.read()))
 
 
+def compile_commands(binary):
+    """(file, command) of each file of the build that the binary came from."""
+    path = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(binary))), "compile_commands.json")
+    with open(path, encoding="utf-8") as handle:
+        commands = [(entry["file"], entry["command"]) for entry in json.load(handle)]
+    expect(commands, f"{path} is empty")
+    return commands
+
+
 def hardening(binary):
     """Read-only relocations, bound at start; no executable stack; stack protector; no writable code."""
     segments = readelf(binary, "--program-headers")
@@ -68,11 +78,12 @@ def hardening(binary):
     for line in segments.splitlines():
         if line.strip().startswith("LOAD"):
             expect(not re.search(r"\sRWE\s", line), "has a segment that is writable and executable")
-    # glibc's own code is protected in any case, so look for more than a program without protection has.
-    control = canaries(os.path.join(options.helpers, "libc_lookup"))
-    found = canaries(binary)
-    print(f"hardening: {found} stack canaries, {control} of them glibc's")
-    expect(found >= 5 * control, "was built without -fstack-protector-strong")
+    # The libraries' code is protected in any case, so ours is judged by how it was compiled.
+    print(f"hardening: {canaries(binary)} stack canaries")
+    expect(canaries(binary), "has no stack protector")
+    unprotected = [file for file, command in compile_commands(binary)
+                   if not re.search(r"-fstack-protector-(?:strong|all)\b", command)]
+    expect(not unprotected, f"holds code compiled without -fstack-protector-strong: {unprotected[:5]}")
 
 
 def stripped(binary):
