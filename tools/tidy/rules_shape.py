@@ -42,7 +42,7 @@ def line_length(tree, _options):
         for number, line in enumerate(file.lines, 1):
             if len(line) > MAX_LINE and number not in exempt:
                 yield Finding(file.path, number, "line-length", f"{len(line)} characters, at most {MAX_LINE}",
-                              "break it (clang-format-19 -i breaks C++, but not comments)")
+                              "break it; tools/tidy/tidy.py --fix can, in C++")
 
 
 def function_length(tree, _options):

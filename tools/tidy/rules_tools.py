@@ -39,7 +39,7 @@ def code_format(tree, _options):
             seen.add(path)
             tree.file(path)
             yield Finding(path, int(line), "format", "is not laid out by .clang-format",
-                          f"run {FORMATTER} -i {path}")
+                          "run tools/tidy/tidy.py --fix")
 
 
 def shell(tree, _options):

@@ -4,6 +4,7 @@
     tools/tidy/tidy.py                  every rule
     tools/tidy/tidy.py layering throw   these rules
     tools/tidy/tidy.py --list           what the rules are
+    tools/tidy/tidy.py --fix            first repair the layout of code and the length of comment lines
 
 Every finding is one line: file:line, the rule, what is wrong and what to do. Exit code 0: nothing found,
 1: findings, 2: wrong use. A line may be excused, with a reason, on it or on the line above:
@@ -17,6 +18,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import fix  # noqa: E402
 import headers  # noqa: E402
 import rules_calls  # noqa: E402
 import rules_layers  # noqa: E402
@@ -38,6 +40,7 @@ def parse_arguments(arguments):
     parser.add_argument("--root", default=os.path.dirname(os.path.dirname(here)), help="the tree to check")
     parser.add_argument("--cache", help="folder that remembers which headers were found good")
     parser.add_argument("--compiler", default="g++", help="for the rule `headers`")
+    parser.add_argument("--fix", action="store_true", help="repair what a program can")
     parser.add_argument("--list", action="store_true", help="print the rules and exit")
     return parser.parse_args(arguments)
 
@@ -52,6 +55,9 @@ def main(arguments):
     if unknown:
         print(f"tidy: no rule {', '.join(unknown)}; there are: {', '.join(RULES)}", file=sys.stderr)
         return 2
+    if options.fix:
+        for path in fix.fix(Tree(options.root)):
+            print(f"laid out: {path}")
     tree = Tree(options.root)
     findings, missing = [], []
     for name in options.rules or RULES:

@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import fix  # noqa: E402
 import rules_shape  # noqa: E402
 import tidy  # noqa: E402
 from source import File, strip_cpp  # noqa: E402
@@ -245,6 +246,20 @@ class Parsing(unittest.TestCase):
         self.assertEqual([len(line) for line in stripped.split("\n")], widths)
         self.assertTrue(stripped.startswith("int a = 1'000;"))
         self.assertEqual(raw, {3, 4})
+
+
+class Fixing(unittest.TestCase):
+    def test_long_comments_flow_into_the_next_line_and_lose_no_word(self):
+        words = " ".join(f"word{n}" for n in range(30))
+        lines = [f"// {words}", "// goes on here.", "//", "int a;  // " + words]
+        fixed = fix.wrap_comments(lines)
+        self.assertTrue(all(len(line) <= rules_shape.MAX_LINE for line in fixed[:3]), fixed)
+        self.assertEqual(" ".join(line[3:] for line in fixed[:3]).strip(), words + " goes on here.")
+        self.assertEqual(fixed[-1], "int a;")
+
+    def test_short_lines_stay(self):
+        lines = ["// Short.", "// - item", "int a;  // Fine."]
+        self.assertEqual(fix.wrap_comments(lines), lines)
 
 
 if __name__ == "__main__":
