@@ -14,11 +14,12 @@ public:
     std::uint64_t next();
     std::uint64_t below(std::uint64_t bound);      // Uniform in [0, bound); bound > 0.
     double uniform();                              // Uniform in [0, 1).
+    // These two go through log and cos of the C library, which may differ in the last bit between libraries.
     double normal(double mean, double deviation);  // Box-Muller, one value a call.
     double exponential(double mean);
     bool chance(double probability);
-    // An independent generator for a named purpose; does not advance this one.
-    Prng fork(std::uint64_t stream);
+    // An independent generator for a named purpose. Depends on the seed and the stream, not on draws.
+    Prng fork(std::uint64_t stream) const;
 
 private:
     std::uint64_t state_[4];

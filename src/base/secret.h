@@ -9,7 +9,7 @@ namespace k3fleet {
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string text) : text_(std::move(text)) {}
+    explicit Secret(std::string text);
     Secret(const Secret&) = default;
     Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
     Secret& operator=(const Secret& other);

@@ -43,6 +43,8 @@ public:
 
     static Value array(Array items = {});
     static Value object(std::initializer_list<std::pair<std::string_view, Value>> members = {});
+    // For readers that have made sure of it: the keys must differ.
+    static Value from_members(Object members);
 
     bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
     bool is_bool() const { return std::holds_alternative<bool>(data_); }
@@ -76,7 +78,7 @@ public:
 
     Position position;
 
-    // Kind and content; positions do not count.
+    // Kind and content; positions do not count, the order of members does. NaN equals NaN.
     friend bool operator==(const Value& a, const Value& b);
 
 private:
@@ -87,6 +89,7 @@ struct Member {
     std::string key;
     Position key_position;
     Value value;
+    friend bool operator==(const Member& a, const Member& b);
 };
 
 }  // namespace k3fleet
