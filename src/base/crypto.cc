@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-const unsigned char* bytes(std::string_view data) { return reinterpret_cast<const unsigned char*>(data.data()); }
+const unsigned char* bytes(std::string_view data) {
+    return reinterpret_cast<const unsigned char*>(data.data());
+}
 
 int sextet(char c) {
     const auto at = kBase64.find(c);
@@ -37,8 +39,8 @@ Digest hmac_sha256(std::string_view key, std::string_view data) {
     Digest digest;
     // A null key means "as before" to libcrypto, so an empty one needs an address.
     const void* key_at = key.empty() ? "" : key.data();
-    const auto* done =
-        HMAC(EVP_sha256(), key_at, static_cast<int>(key.size()), bytes(data), data.size(), digest.data(), nullptr);
+    const auto* done = HMAC(EVP_sha256(), key_at, static_cast<int>(key.size()), bytes(data), data.size(),
+                            digest.data(), nullptr);
     K3F_CHECK(done);
     return digest;
 }
@@ -65,7 +67,8 @@ std::string to_base64(std::string_view data) {
     text.reserve((data.size() + 2) / 3 * 4);
     for (std::size_t i = 0; i < data.size(); i += 3) {
         std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (i + j < data.size() ? bytes(data)[i + j] : 0U);
+        for (std::size_t j = 0; j < 3; ++j)
+            group = group << 8 | (i + j < data.size() ? bytes(data)[i + j] : 0U);
         const std::size_t count = std::min<std::size_t>(3, data.size() - i);
         for (std::size_t j = 0; j < 4; ++j) text += j <= count ? kBase64[group >> (18 - 6 * j) & 63] : '=';
     }
@@ -133,11 +136,14 @@ Result<std::string> inflate(std::string_view data, std::size_t max_bytes) {
     const auto left = stream.avail_in;
     inflateEnd(&stream);
     if (whole.size() > max_bytes) {
-        return fail(ErrorCode::Corrupt, format("compressed data would grow beyond the limit of {} bytes", max_bytes));
+        return fail(ErrorCode::Corrupt,
+                    format("compressed data would grow beyond the limit of {} bytes", max_bytes));
     }
     if (state == Z_BUF_ERROR) return fail(ErrorCode::Corrupt, "compressed data ends too early");
     if (state != Z_STREAM_END) return fail(ErrorCode::Corrupt, "compressed data is damaged");
-    if (left > 0) return fail(ErrorCode::Corrupt, format("{} behind the end of compressed data", counted(left, "byte")));
+    if (left > 0)
+        return fail(ErrorCode::Corrupt,
+                    format("{} behind the end of compressed data", counted(left, "byte")));
     return whole;
 }
 

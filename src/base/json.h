@@ -16,9 +16,14 @@ struct Limits {
 };
 
 // Corrupt, with line and column, if the text is not one JSON document within the limits.
+// A repeated key is refused: readers disagree about which one counts.
 Result<Value> parse(std::string_view text, Limits limits = {});
+// The same, and every value and key knows its position. Takes about twice the time: for files that people write.
+Result<Value> parse_with_positions(std::string_view text, Limits limits = {});
 
+// NaN and infinities cannot be written: passing one is a bug. Bytes that are not UTF-8 become U+FFFD.
 std::string write(const Value& value);         // One line, no spaces.
 std::string write_pretty(const Value& value);  // Two spaces an indent, ends with a newline.
+std::string quoted(std::string_view text);     // A text as a JSON string, in its quotes.
 
 }  // namespace k3fleet::json

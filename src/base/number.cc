@@ -39,7 +39,8 @@ std::optional<double> decimal_to_double(std::string_view text) {
         if (!is_tiny(text)) return std::nullopt;
         return text.starts_with('-') ? -0.0 : 0.0;
     }
-    K3F_CHECK(failure == std::errc{} && end == text.data() + text.size(), "the caller passes decimal numbers only");
+    K3F_CHECK(failure == std::errc{} && end == text.data() + text.size(),
+              "the caller passes decimal numbers only");
     return number;
 }
 

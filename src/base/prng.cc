@@ -57,6 +57,8 @@ double Prng::exponential(double mean) { return -mean * std::log(1 - uniform()); 
 
 bool Prng::chance(double probability) { return uniform() < probability; }
 
-Prng Prng::fork(std::uint64_t stream) const { return Prng(mix(mix(seed_ + kGolden) + (stream + 1) * kGolden)); }
+Prng Prng::fork(std::uint64_t stream) const {
+    return Prng(mix(mix(seed_ + kGolden) + (stream + 1) * kGolden));
+}
 
 }  // namespace k3fleet

@@ -12,8 +12,8 @@ public:
     explicit Prng(std::uint64_t seed);
 
     std::uint64_t next();
-    std::uint64_t below(std::uint64_t bound);      // Uniform in [0, bound); bound > 0.
-    double uniform();                              // Uniform in [0, 1).
+    std::uint64_t below(std::uint64_t bound);  // Uniform in [0, bound); bound > 0.
+    double uniform();                          // Uniform in [0, 1).
     // These two go through log and cos of the C library, which may differ in the last bit between libraries.
     double normal(double mean, double deviation);  // Box-Muller, one value a call.
     double exponential(double mean);

@@ -17,13 +17,15 @@ using std::chrono::seconds;
 
 constexpr Timestamp kFirst = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
 constexpr Timestamp kLast = Timestamp{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}} - Duration{1};
-constexpr std::string_view kAllowed = "write 2026-11-22T03:15:00Z, 2026-11-22 03:15:00 (UTC) or whole UNIX seconds";
+constexpr std::string_view kAllowed =
+    "write 2026-11-22T03:15:00Z, 2026-11-22 03:15:00 (UTC) or whole UNIX seconds";
 
 struct Unit {
     std::string_view suffix;
     std::int64_t millis;
 };
-constexpr std::array<Unit, 5> kUnits{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kUnits{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -128,7 +130,8 @@ std::string to_rfc3339(Timestamp at) {
 Result<Timestamp> parse_timestamp(std::string_view text) {
     auto at = parse_unix_seconds(text);
     if (!at) at = parse_calendar(text);
-    if (!at) return fail(ErrorCode::InvalidArgument, format("\"{}\" is not a point in time: {}", text, kAllowed));
+    if (!at)
+        return fail(ErrorCode::InvalidArgument, format("\"{}\" is not a point in time: {}", text, kAllowed));
     if (*at < kFirst || *at > kLast) {
         return fail(ErrorCode::InvalidArgument, format("\"{}\" is outside the years 0000 to 9999", text));
     }
@@ -137,9 +140,10 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
 
 Result<Duration> parse_duration(std::string_view text) {
     const auto refuse = [&](std::string_view problem) {
-        return fail(ErrorCode::InvalidArgument,
-                    format("\"{}\" {}: write whole numbers with units, the largest first, as 7d, 1h30m, 90s or 250ms",
-                           text, problem));
+        return fail(
+            ErrorCode::InvalidArgument,
+            format("\"{}\" {}: write whole numbers with units, the largest first, as 7d, 1h30m, 90s or 250ms",
+                   text, problem));
     };
     std::string_view rest = text;
     if (rest.starts_with('-')) return refuse("is negative");
@@ -151,7 +155,8 @@ Result<Duration> parse_duration(std::string_view text) {
         const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
         if (digits == 0) return refuse("is not a span of time");
         for (std::size_t i = 0; i < digits; ++i) {
-            if (__builtin_mul_overflow(count, 10, &count) || __builtin_add_overflow(count, rest[i] - '0', &count)) {
+            if (__builtin_mul_overflow(count, 10, &count) ||
+                __builtin_add_overflow(count, rest[i] - '0', &count)) {
                 return refuse("is too long");
             }
         }
@@ -171,7 +176,8 @@ Result<Duration> parse_duration(std::string_view text) {
 
 std::string to_string(Duration span) {
     if (span.count() == 0) return "0s";
-    auto rest = span.count() < 0 ? 0 - static_cast<std::uint64_t>(span.count()) : static_cast<std::uint64_t>(span.count());
+    auto rest = span.count() < 0 ? 0 - static_cast<std::uint64_t>(span.count())
+                                 : static_cast<std::uint64_t>(span.count());
     std::string text = span.count() < 0 ? "-" : "";
     for (const auto& unit : kUnits) {
         const auto size = static_cast<std::uint64_t>(unit.millis);

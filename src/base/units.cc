@@ -127,7 +127,8 @@ Result<std::int64_t> parse_quantity(std::string_view text, int ten, int two, std
 
 // count / 10^decimals with at least and at most that many decimals, without a floating-point step.
 std::string decimal(std::int64_t count, int decimals, int at_least) {
-    const auto magnitude = count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
+    const auto magnitude =
+        count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
     std::uint64_t unit = 1;
     for (int i = 0; i < decimals; ++i) unit *= 10;
     std::string fraction = format("{:0{}}", magnitude % unit, decimals);

@@ -35,7 +35,8 @@ struct UsdPerHour {
     friend UsdPerHour operator*(UsdPerHour a, std::int64_t n) { return {a.micro_usd * n}; }
     UsdPerHour& operator+=(UsdPerHour b) { return micro_usd += b.micro_usd, *this; }
 
-    static UsdPerHour from_dollars(double dollars);  // Nearest millionth. The amount must be finite and below 9e12.
+    static UsdPerHour from_dollars(
+        double dollars);  // Nearest millionth. The amount must be finite and below 9e12.
     double dollars() const { return static_cast<double>(micro_usd) / 1e6; }
     // AWS bills 730 hours a month in its own examples (https://calculator.aws).
     double dollars_per_month() const { return dollars() * 730; }

@@ -1,0 +1,447 @@
+// YAML on yaml-cpp's events: what must not be there is refused as it is met, before anything is built from it.
+//
+// JSON goes through our JSON reader first: yaml-cpp does not know surrogate pairs in escapes, limits the length of
+// keys and reads tabs differently. What is no JSON (comments, bare keys) is then read as YAML.
+#include "base/yaml.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <sstream>
+
+#include "base/json.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+namespace k3fleet::yaml {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kLongestSimpleKey =
+    1000;  // yaml-cpp, like YAML 1.2, stops looking for the ':' at 1024.
+
+template <std::size_t N>
+bool one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+bool all_of(std::string_view text, std::string_view characters) {
+    return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+std::string_view without_sign(std::string_view text) {
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    return text;
+}
+
+// Whether the text is a float of the core schema: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
+bool is_decimal(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789";
+    text = without_sign(text);
+    const auto e = text.find_first_of("eE");
+    if (e != std::string_view::npos) {
+        if (!all_of(without_sign(text.substr(e + 1)), kDigits)) return false;
+        text = text.substr(0, e);
+    }
+    const auto point = text.find('.');
+    if (point == std::string_view::npos) return all_of(text, kDigits);
+    const auto before = text.substr(0, point);
+    const auto after = text.substr(point + 1);
+    return (before.empty() || all_of(before, kDigits)) && (after.empty() || all_of(after, kDigits)) &&
+           before.size() + after.size() > 0;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text, int base) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// What an unquoted scalar means in YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema).
+// Empty: a number that no type of ours can hold.
+std::optional<Value> resolve(const std::string& text) {
+    static constexpr std::array<std::string_view, 5> kNull{"", "~", "null", "Null", "NULL"};
+    static constexpr std::array<std::string_view, 3> kTrue{"true", "True", "TRUE"};
+    static constexpr std::array<std::string_view, 3> kFalse{"false", "False", "FALSE"};
+    static constexpr std::array<std::string_view, 3> kInfinity{".inf", ".Inf", ".INF"};
+    static constexpr std::array<std::string_view, 3> kNan{".nan", ".NaN", ".NAN"};
+    if (one_of(text, kNull)) return Value();
+    if (one_of(text, kTrue)) return Value(true);
+    if (one_of(text, kFalse)) return Value(false);
+    if (one_of(text, kNan)) return Value(std::numeric_limits<double>::quiet_NaN());
+    if (one_of(without_sign(text), kInfinity)) {
+        const double infinity = std::numeric_limits<double>::infinity();
+        return Value(text.starts_with('-') ? -infinity : infinity);
+    }
+    const std::string_view digits = std::string_view(text).substr(std::min<std::size_t>(2, text.size()));
+    const bool hex = text.starts_with("0x") && all_of(digits, "0123456789abcdefABCDEF");
+    const bool octal = text.starts_with("0o") && all_of(digits, "01234567");
+    if (hex || octal) {
+        const auto number = whole_number(digits, hex ? 16 : 8);
+        return number ? std::optional<Value>(*number) : std::nullopt;
+    }
+    if (!is_decimal(text)) return Value(text);
+    if (const auto number = whole_number(text, 10)) return Value(*number);
+    const auto number = decimal_to_double(text);
+    return number ? std::optional<Value>(*number) : std::nullopt;
+}
+
+// Leaves yaml-cpp when the document is refused; never leaves this file.
+struct Refusal {
+    std::string problem;
+    Position position;
+};
+
+class Builder : public YAML::EventHandler {
+public:
+    Builder(std::string_view text, const Limits& limits) : text_(text), limits_(limits) {
+        for (std::size_t at = 0; at != std::string_view::npos && at <= text_.size();) {
+            lines_.push_back(at);
+            at = text_.find('\n', at);
+            if (at != std::string_view::npos) ++at;
+        }
+    }
+
+    Value take() { return std::move(root_); }
+
+    // Columns of yaml-cpp count bytes; ours count characters.
+    Position position(const YAML::Mark& mark) const {
+        if (mark.is_null() || mark.line < 0) return {1, 1};
+        const auto line = std::min(static_cast<std::size_t>(mark.line), lines_.size() - 1);
+        const auto column = static_cast<std::size_t>(std::max(mark.column, 0));
+        const std::string_view rest = text_.substr(lines_[line]);
+        const Position in_line = utf8::position_at(rest.substr(0, rest.find('\n')), column);
+        return {static_cast<int>(line) + 1, in_line.column};
+    }
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (++documents_ > 1) {
+            throw Refusal{"a second document begins here: put one document in a file", position(mark)};
+        }
+    }
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        refuse_decoration(mark, "", anchor);
+        place(Value(), mark, "");
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+        throw Refusal{"aliases (*name) are not supported: write the value out", position(mark)};
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& text) override {
+        refuse_decoration(mark, tag, anchor);
+        if (tag == "!") {  // Quoted or a block: a text whatever it says.
+            refuse_unclosed_quote(mark);
+            return place(Value(text), mark, text);
+        }
+        auto value = resolve(text);
+        if (!value) {
+            throw Refusal{
+                format("the number {} is too large: quote it if a text is meant", text.substr(0, 40)),
+                position(mark)};
+        }
+        place(std::move(*value), mark, text);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value style) override {
+        open(mark, tag, anchor, Value::array());
+        open_.back().flow = style == YAML::EmitterStyle::Flow;
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
+        open(mark, tag, anchor, Value::object());
+        open_.back().flow = style == YAML::EmitterStyle::Flow;
+    }
+    void OnMapEnd() override { close(); }
+
+private:
+    // A list or mapping that is being read.
+    struct Open {
+        Value::Array items;
+        Value::Object members;
+        Position position;
+        std::optional<std::string> key;  // Read, and waiting for its value.
+        Position key_position;
+        bool mapping = false;
+        bool flow = false;       // In brackets, where indentation means nothing.
+        std::size_t indent = 0;  // Of its lines, in bytes.
+    };
+
+    void refuse_decoration(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) const {
+        if (anchor != 0)
+            throw Refusal{"anchors (&name) are not supported: write the value out", position(mark)};
+        const bool bang = mark.pos >= 0 && static_cast<std::size_t>(mark.pos) < text_.size() &&
+                          text_[static_cast<std::size_t>(mark.pos)] == '!';
+        if (bang || (!tag.empty() && tag != "?" && tag != "!")) {
+            throw Refusal{
+                "tags (!name) are not supported: leave the tag out, or quote a text that begins with '!'",
+                position(mark)};
+        }
+    }
+
+    // yaml-cpp takes a quoted text as finished when a line is indented too little, closed or not.
+    void refuse_unclosed_quote(const YAML::Mark& mark) const {
+        std::size_t at = static_cast<std::size_t>(std::max(mark.pos, 0));
+        if (at >= text_.size() || (text_[at] != '\'' && text_[at] != '"')) return;
+        const char quote = text_[at++];
+        const bool flow = std::any_of(open_.begin(), open_.end(), [](const Open& o) { return o.flow; });
+        const bool indented = !flow && !open_.empty();
+        for (; at < text_.size(); ++at) {
+            if (quote == '"' && text_[at] == '\\') {
+                ++at;
+            } else if (text_[at] == quote) {
+                if (quote == '"' || at + 1 >= text_.size() || text_[at + 1] != quote) return;
+                ++at;
+            } else if (text_[at] == '\n' && indented) {
+                const auto next = text_.find_first_not_of(" \t\r\n", at);
+                if (next == std::string_view::npos) break;
+                const auto line_start = text_.rfind('\n', next) + 1;
+                if (next - line_start <= open_.back().indent) break;
+                at = next - 1;
+            }
+        }
+        throw Refusal{format("the closing {} is missing", quote), position(mark)};
+    }
+
+    void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const Value& kind) {
+        refuse_decoration(mark, tag, anchor);
+        if (expects_key())
+            throw Refusal{format("a key must be a text, not {}", kind.kind_name()), position(mark)};
+        if (static_cast<int>(open_.size()) >= limits_.depth) {
+            throw Refusal{format("nested deeper than {} levels", limits_.depth), position(mark)};
+        }
+        open_.push_back({.position = position(mark),
+                         .mapping = kind.is_object(),
+                         .indent = static_cast<std::size_t>(std::max(mark.column, 0))});
+    }
+
+    void close() {
+        Open done = std::move(open_.back());
+        open_.pop_back();
+        Value value =
+            done.mapping ? Value::from_members(std::move(done.members)) : Value::array(std::move(done.items));
+        value.position = done.position;
+        append(std::move(value));
+    }
+
+    bool expects_key() const { return !open_.empty() && open_.back().mapping && !open_.back().key; }
+
+    void place(Value value, const YAML::Mark& mark, const std::string& text) {
+        if (expects_key()) return place_key(value, mark, text);
+        value.position = position(mark);
+        append(std::move(value));
+    }
+
+    void place_key(const Value& value, const YAML::Mark& mark, const std::string& text) {
+        const Position at = position(mark);
+        if (value.is_null()) throw Refusal{"a key must be a text: quote it if it is meant to be one", at};
+        auto& top = open_.back();
+        for (const auto& member : top.members) {
+            if (member.key != text) continue;
+            throw Refusal{format("the key {} stands here a second time, the first is in line {}",
+                                 json::quoted(text), member.key_position.line),
+                          at};
+        }
+        top.key = text;
+        top.key_position = at;
+    }
+
+    void append(Value value) {
+        if (open_.empty()) {
+            root_ = std::move(value);
+        } else if (auto& top = open_.back(); top.mapping) {
+            top.members.push_back({std::move(*top.key), top.key_position, std::move(value)});
+            top.key.reset();
+        } else {
+            top.items.push_back(std::move(value));
+        }
+    }
+
+    std::string_view text_;
+    Limits limits_;
+    std::vector<std::size_t> lines_;  // Where each line begins.
+    std::vector<Open> open_;
+    Value root_;
+    int documents_ = 0;
+};
+
+std::unexpected<Error> refuse(const std::string& problem, Position at) {
+    return fail(ErrorCode::InvalidArgument, format("line {}, column {}: {}", at.line, at.column, problem));
+}
+
+// What yaml-cpp would let through or say unclearly: other encodings, binary data.
+std::optional<Refusal> foreign_bytes(std::string_view text) {
+    const auto valid = utf8::valid_prefix(text);
+    if (valid < text.size()) {
+        return Refusal{"a byte that is not UTF-8: save the file as UTF-8", utf8::position_at(text, valid)};
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte >= 0x20 || byte == '\n' || byte == '\r' || byte == '\t') continue;
+        return Refusal{
+            format("a control character (U+{:04X}): only text is allowed here", static_cast<int>(byte)),
+            utf8::position_at(text, i)};
+    }
+    return std::nullopt;
+}
+
+// A tab where indentation belongs is the commonest mistake, and the one yaml-cpp explains worst.
+std::optional<Position> tab_in_indentation(std::string_view text, Position up_to) {
+    int line = 1;
+    while (line <= up_to.line) {
+        const auto first = text.find_first_not_of(" ");
+        if (first != std::string_view::npos && text[first] == '\t' && line + 1 >= up_to.line) {
+            return Position{line, static_cast<int>(first) + 1};
+        }
+        const auto end = text.find('\n');
+        if (end == std::string_view::npos) break;
+        text.remove_prefix(end + 1);
+        ++line;
+    }
+    return std::nullopt;
+}
+
+Result<Value> parse_yaml(std::string_view text, const Limits& limits) {
+    Builder builder(text, limits);
+    try {
+        std::istringstream stream{std::string(text)};
+        YAML::Parser parser(stream);
+        // One more than allowed: the builder refuses the second.
+        for (int i = 0; i < 2 && parser.HandleNextDocument(builder); ++i) {
+        }
+        return builder.take();
+    } catch (const Refusal& refusal) {
+        return refuse(refusal.problem, refusal.position);
+    } catch (const YAML::Exception& e) {
+        const Position at = builder.position(e.mark);
+        if (const auto tab = tab_in_indentation(text, at)) {
+            return refuse("a tab in the indentation: indent with spaces", *tab);
+        }
+        if (e.msg == YAML::ErrorMsg::EOF_IN_SCALAR) return refuse("the text ends inside quotes", at);
+        return refuse(format("not valid YAML: {}", e.msg), at);
+    } catch (const std::exception& e) {
+        return refuse(format("not valid YAML: {}", e.what()), {1, 1});
+    }
+}
+
+// Begins as JSON does and YAML by hand rarely: {" or [" or [{ …
+bool looks_like_json(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('"')) return true;
+    if (!text.starts_with('{') && !text.starts_with('[')) return false;
+    const auto second = trim(text.substr(1));
+    return second.empty() || std::string_view("\"{}[]").find(second[0]) != std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Value> parse(std::string_view text, Limits limits) {
+    if (text.size() > limits.bytes) {
+        return refuse(format("the file has {} bytes, more than the {} allowed", text.size(), limits.bytes),
+                      {1, 1});
+    }
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos &&
+        std::string_view("{[\"").find(text[first]) != std::string_view::npos) {
+        auto as_json = json::parse_with_positions(text, {.bytes = limits.bytes, .depth = limits.depth});
+        if (as_json) return as_json;
+        if (foreign_bytes(text)) return fail(ErrorCode::InvalidArgument, as_json.error().message);
+        auto as_yaml = parse_yaml(text, limits);
+        if (as_yaml || !looks_like_json(text)) return as_yaml;
+        return fail(ErrorCode::InvalidArgument, as_json.error().message);
+    }
+    if (const auto foreign = foreign_bytes(text)) return refuse(foreign->problem, foreign->position);
+    return parse_yaml(text, limits);
+}
+
+namespace {
+
+// Whether other readers too, YAML 1.1 among them, take the text for a text when it has no quotes.
+bool is_plain(const std::string& text) {
+    static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static constexpr std::array<std::string_view, 8> kOldBooleans{"y",  "n",   "yes",  "no",
+                                                                  "on", "off", "true", "false"};
+    const bool starts_well = !text.empty() && (kLetters.find(text[0]) != std::string_view::npos ||
+                                               text[0] == '_' || text[0] == '/');
+    if (!starts_well || text.ends_with(' ') || text.ends_with(':')) return false;
+    if (text.find_first_not_of(std::string(kLetters) + "0123456789 _-./+@:=,()%") != std::string::npos)
+        return false;
+    if (text.find(": ") != std::string::npos) return false;
+    std::string lower = text;
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower != "null" && !one_of(lower, kOldBooleans);
+}
+
+class Writer {
+public:
+    std::string document(const Value& value) {
+        block(value, 0, Start::Line);
+        return std::move(out_);
+    }
+
+private:
+    enum class Start { Line, AfterKey, AfterDash };
+
+    static std::string scalar(const Value& value) {
+        if (value.is_array()) return "[]";
+        if (value.is_object()) return "{}";
+        if (const auto* text = value.as_string()) return is_plain(*text) ? *text : json::quoted(*text);
+        if (!value.is_number() || value.is_int()) return json::write(value);
+        const double number = *value.as_double();
+        if (std::isnan(number)) return ".nan";
+        if (std::isinf(number)) return number < 0 ? "-.inf" : ".inf";
+        return shortest_decimal(number);
+    }
+
+    // Writes the value and ends the line. The cursor stands at the start of a line, behind "key:" or behind "- ".
+    void block(const Value& value, std::size_t indent, Start start) {
+        if (value.items().empty() && value.members().empty()) {
+            out_ += (start == Start::AfterKey ? " " : "") + scalar(value) + "\n";
+            return;
+        }
+        bool first = start == Start::AfterDash;
+        if (start == Start::AfterKey) out_ += '\n';
+        const auto begin_line = [&] {
+            if (!first) out_.append(indent, ' ');
+            first = false;
+        };
+        for (const auto& item : value.items()) {
+            begin_line();
+            out_ += "- ";
+            block(item, indent + 2, Start::AfterDash);
+        }
+        for (const auto& member : value.members()) {
+            begin_line();
+            const std::string key = scalar(Value(member.key));
+            if (key.size() > kLongestSimpleKey) {
+                out_ += "? " + key + "\n";
+                out_.append(indent, ' ');
+                out_ += ":";
+            } else {
+                out_ += key + ":";
+            }
+            block(member.value, indent + 2, Start::AfterKey);
+        }
+    }
+
+    std::string out_;
+};
+
+}  // namespace
+
+std::string write(const Value& value) { return Writer().document(value); }
+
+}  // namespace k3fleet::yaml
