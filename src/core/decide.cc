@@ -27,10 +27,10 @@ void decide_workers(Draft& draft) {
     if (!fleet) return scaling::hold_blind(draft);
     if (draft.frozen()) return scaling::resize(draft, *fleet);  // Says what it would do, and does nothing.
 
+    scaling::continue_drains(draft, *fleet);      // One step of each drain that is under way.
     scaling::settle_joining(draft, *fleet);       // What was launched has joined, is late, or is lost.
     scaling::sweep_ghost_nodes(draft, *fleet);    // Nodes whose machine is gone.
     scaling::replace_interrupted(draft, *fleet);  // Spot notices: a new one first, then drain.
-    scaling::continue_drains(draft, *fleet);      // One step of each drain under way.
     scaling::resize(draft, *fleet);               // More, fewer, or as many as there are.
 }
 

@@ -69,7 +69,8 @@ struct Row {
 };
 
 ThresholdInput input_of(const Row& row, const std::vector<Reading>& readings) {
-    ThresholdInput in{.min = row.min, .max = row.max, .now = kNow, .workers = row.workers, .booting = row.booting};
+    ThresholdInput in{
+        .min = row.min, .max = row.max, .now = kNow, .workers = row.workers, .booting = row.booting};
     if (row.last_up_ago != kNever) in.last_up = kNow - std::chrono::seconds{row.last_up_ago};
     if (row.last_down_ago != kNever) in.last_down = kNow - std::chrono::seconds{row.last_down_ago};
     if (row.frozen) in.freeze = ThresholdInput::Freeze::On;
@@ -192,7 +193,8 @@ const Row kRows[] = {
     {"a negative memory is unknown, not idle", 5, 0, "20/-1/0*10", "none unknown"},
     {"negative waiting pods are unknown, not none", 5, 0, "20/40/-1*10", "none unknown"},
     {"one unknown memory in ten keeps the worker", 5, 0, "20/40/0*3 20/?/0 20/40/0*6", "none unknown"},
-    {"one unknown waiting count in ten keeps the worker", 5, 0, "20/40/0*3 20/40/? 20/40/0*6", "none unknown"},
+    {"one unknown waiting count in ten keeps the worker", 5, 0, "20/40/0*3 20/40/? 20/40/0*6",
+     "none unknown"},
     {"an unknown that could change nothing is not named", 5, 0, "50/40/0*2 ?/60/0 50/60/0", "none"},
     {"an outage of all metrics holds", 5, 0, "20/40/0*9 ?/?/?", "none unknown"},
     {"an outage then recovery needs a fresh window", 5, 0, "20/40/0*9 _*2 20/40/0", "none unknown"},
@@ -275,7 +277,9 @@ Situation random_situation(Prng& prng) {
     const bool clean = prng.chance(0.6);
     for (std::uint64_t n = prng.below(13); n > 0; --n) {
         Reading r;
-        const auto value = [&](double top) { return clean ? std::floor(prng.uniform() * top) : some_value(prng, top); };
+        const auto value = [&](double top) {
+            return clean ? std::floor(prng.uniform() * top) : some_value(prng, top);
+        };
         r.cpu = value(quiet ? 30 : 110);
         r.memory = value(quiet ? 50 : 110);
         r.pending = quiet && clean ? 0.0 : (prng.chance(0.3) ? some_value(prng, 9) : 0.0);
@@ -285,7 +289,7 @@ Situation random_situation(Prng& prng) {
     return s;
 }
 
-constexpr int kSituations = 20'000;
+constexpr int kSituations = 8'000;
 
 TEST(Thresholds, NeverLeadOutOfTheBoundsAndNeverDoWhatTheySayIsBlocked) {
     Prng prng(1);
