@@ -1,5 +1,5 @@
-// What every implementation of ports::LoopState must do. A backend makes fresh stores and any number of connections
-// to one store:
+// What every implementation of ports::LoopState must do. A backend makes fresh stores and any number of
+// connections to one store:
 //
 //   struct Backend {
 //       struct Connection { ports::LoopState& loop_state(); };

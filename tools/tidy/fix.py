@@ -1,4 +1,4 @@
-"""Repairs what a program can: clang-format for C++, and comment lines that are too long, broken at a space."""
+"""Repairs what a program can: clang-format for C++, and comment lines too long, broken at a space."""
 
 import os
 import re
@@ -12,10 +12,19 @@ LIST_ITEM = re.compile(r"^\s*//\s+(?:[-*]|\d+\.)\s")
 TRAILING = re.compile(r"^(\s*)([^/\s].*[;,{])\s{2}(// .*)$")
 
 
-def split_words(prefix, text):
+ORPHAN = 24  # A last line shorter than this looks lost: break at a clause instead.
+
+
+def split_words(prefix, text, more_follows):
     """(what fits on the line, the rest)."""
-    cut = text.rfind(" ", 0, MAX_LINE - len(prefix) + 1)
-    return (text, "") if cut <= 0 else (text[:cut], text[cut + 1:])
+    room = MAX_LINE - len(prefix) + 1
+    cut = text.rfind(" ", 0, room)
+    if cut <= 0:
+        return text, ""
+    if not more_follows and len(text) - cut < ORPHAN:
+        clauses = [match.end() - 1 for match in re.finditer(r"[,;:.)] ", text[:cut])]
+        cut = max([place for place in clauses if place > ORPHAN], default=cut)
+    return text[:cut], text[cut + 1:]
 
 
 def wrap_comments(lines):
@@ -26,10 +35,12 @@ def wrap_comments(lines):
         comment = COMMENT.match(line)
         trailing = TRAILING.match(line)
         if len(line) > MAX_LINE and comment:
-            kept, rest = split_words(*comment.groups())
-            out.append(comment.group(1) + kept)
             following = COMMENT.match(lines[at + 1]) if at + 1 < len(lines) else None
-            if rest and following and not LIST_ITEM.match(lines[at + 1]):
+            if following and LIST_ITEM.match(lines[at + 1]):
+                following = None
+            kept, rest = split_words(*comment.groups(), following)
+            out.append(comment.group(1) + kept)
+            if rest and following:
                 lines[at + 1] = comment.group(1) + rest + " " + following.group(2)
             elif rest:
                 lines.insert(at + 1, comment.group(1) + rest)
