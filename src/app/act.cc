@@ -103,7 +103,8 @@ private:
     bool lost_ = false;
 };
 
-// Calls without a token rely on being made while the lease is ours: none is begun when it might end meanwhile.
+// Calls without a token rely on being made while the lease is ours:
+// none is begun when it might end meanwhile.
 bool lease_suffices(const model::Action& action, const ports::LoopItem& held, Timestamp now,
                     const TickLimits& limits) {
     const Duration needed = action.token.empty() ? limits.call_timeout : Duration::zero();

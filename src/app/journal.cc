@@ -11,7 +11,8 @@
 namespace k3fleet::app {
 namespace {
 
-// A chain that somebody filled by dying again and again is still found to end; a damaged one is not searched for ever.
+// A chain that somebody filled by dying again and again is still found to end;
+// a damaged one is not searched for ever.
 constexpr int kMaxOccupied = 64;
 constexpr std::int64_t kMaxEntries = std::int64_t{1} << 40;
 constexpr std::size_t kMaxCaseBytes = 256UL << 20;

@@ -72,8 +72,9 @@ struct TickReport {
 Result<TickReport> tick(const model::ClusterIntent& intent, model::Loop loop, Services& services,
                         const TickLimits& limits = {});
 
-// Sees what a tick of this loop would see, without a lease and without changing anything: for dry runs and status.
-// All sources at once; one that does not answer is Unknown with the reason. The infra loop reads no pods and no load.
+// Sees what a tick of this loop would see, without a lease and without changing anything: for dry runs and
+// status. All sources at once; one that does not answer is Unknown with the reason.
+// The infra loop reads no pods and no load.
 model::World observe(const model::ClusterIntent& intent, model::Loop loop, Services& services);
 
 // Memory as it is stored, or a fresh one (with a cluster uid from `random`) for an item that was just made.

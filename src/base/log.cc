@@ -1,7 +1,7 @@
 // The log on spdlog's sink: we build the line, spdlog puts it out whole, also from several threads.
 //
-// This is the one place below the ports that reads a clock: a log line carries the time it was written, and nothing
-// depends on it.
+// This is the one place below the ports that reads a clock: a log line carries the time it was written, and
+// nothing depends on it.
 #include "base/log.h"
 
 #include <spdlog/logger.h>

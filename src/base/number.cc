@@ -10,8 +10,8 @@
 namespace k3fleet {
 namespace {
 
-// Whether an out-of-range number is out of range because it is tiny: its first significant digit, counted from the
-// point, together with the exponent, tells.
+// Whether an out-of-range number is out of range because it is tiny: its first significant digit, counted
+// from the point, together with the exponent, tells.
 bool is_tiny(std::string_view text) {
     const auto e = text.find_first_of("eE");
     const std::string_view mantissa = text.substr(0, e);

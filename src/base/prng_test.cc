@@ -10,8 +10,8 @@ namespace k3fleet {
 namespace {
 
 TEST(Prng, MatchesTheReferenceImplementation) {
-    // SplitMix64 seeded with 0 begins e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f, f88bb8a8724c81ec; these
-    // are xoshiro256**'s first outputs from that state.
+    // SplitMix64 seeded with 0 begins e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f, f88bb8a8724c81ec;
+    // these are xoshiro256**'s first outputs from that state.
     Prng zero(0);
     for (const std::uint64_t expected :
          {0x99ec5f36cb75f2b4U, 0xbf6e1f784956452aU, 0x1a5f849d4933e6e0U, 0x6aa594f1262d2d2cU}) {

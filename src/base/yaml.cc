@@ -1,7 +1,8 @@
-// YAML on yaml-cpp's events: what must not be there is refused as it is met, before anything is built from it.
+// YAML on yaml-cpp's events: what must not be there is refused as it is met,
+// before anything is built from it.
 //
-// JSON goes through our JSON reader first: yaml-cpp does not know surrogate pairs in escapes, limits the length of
-// keys and reads tabs differently. What is no JSON (comments, bare keys) is then read as YAML.
+// JSON goes through our JSON reader first: yaml-cpp does not know surrogate pairs in escapes, limits the
+// length of keys and reads tabs differently. What is no JSON (comments, bare keys) is then read as YAML.
 #include "base/yaml.h"
 
 #include <yaml-cpp/eventhandler.h>
@@ -42,7 +43,8 @@ std::string_view without_sign(std::string_view text) {
     return text;
 }
 
-// Whether the text is a float of the core schema: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
+// Whether the text is a float of the core schema: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? )
+// ( [eE] [-+]? [0-9]+ )?
 bool is_decimal(std::string_view text) {
     constexpr std::string_view kDigits = "0123456789";
     text = without_sign(text);
@@ -406,7 +408,8 @@ private:
         return shortest_decimal(number);
     }
 
-    // Writes the value and ends the line. The cursor stands at the start of a line, behind "key:" or behind "- ".
+    // Writes the value and ends the line. The cursor stands at the start of a line,
+    // behind "key:" or behind "- ".
     void block(const Value& value, std::size_t indent, Start start) {
         if (value.items().empty() && value.members().empty()) {
             out_ += (start == Start::AfterKey ? " " : "") + scalar(value) + "\n";

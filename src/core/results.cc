@@ -30,8 +30,8 @@ void remember_blocker(model::Memory& memory, const model::Evict& evict, const Ac
     if (drain != memory.drains.end()) drain->blocker = result.detail;
 }
 
-// A scale-up of which nothing came starts no cooldown: the policy may ask again. That it forgets an older cooldown
-// is no loss, since the policy acts only after that one has run out.
+// A scale-up of which nothing came starts no cooldown: the policy may ask again. That it forgets an older
+// cooldown is no loss, since the policy acts only after that one has run out.
 void forgive_cooldowns(model::Memory& memory, const model::RecordedPlan& plan,
                        const std::map<model::PoolName, int>& launched) {
     for (const auto& [pool, count] : launched) {

@@ -1,4 +1,5 @@
-// Properties (rapidcheck) as part of an ordinary gtest: fixed seed, and on failure the seed to repeat it with.
+// Properties (rapidcheck) as part of an ordinary gtest: fixed seed,
+// and on failure the seed to repeat it with.
 //
 //     TEST(Sorting, KeepsEveryItem) {
 //         testing_support::property([] {

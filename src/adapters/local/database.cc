@@ -75,7 +75,8 @@ std::unexpected<Error> explain(sqlite3* connection, int code, const std::string&
 }
 
 // Closing any descriptor of the file would drop the locks this process holds on it through another connection
-// (https://www.sqlite.org/howtocorrupt.html, 2.2), so the mode is set by name and the file made only if it is absent.
+// (https://www.sqlite.org/howtocorrupt.html, 2.2),
+// so the mode is set by name and the file made only if it is absent.
 Status prepare_file(const std::filesystem::path& file) {
     std::error_code failure;
     const std::filesystem::path folder = file.parent_path();

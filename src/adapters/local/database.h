@@ -1,5 +1,5 @@
-// One SQLite file, shared by threads and processes: transactions that happen wholly or not at all, and errors that a
-// person can act on. The only user of SQLite's own header is database.cc.
+// One SQLite file, shared by threads and processes: transactions that happen wholly or not at all, and errors
+// that a person can act on. The only user of SQLite's own header is database.cc.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ public:
     };
 
     // Opens or makes the file (mode 0600) and the folder above it (mode 0700). Several may open it at once.
-    // PermissionDenied: cannot be written there. Corrupt: not a database of ours. Refused: of another version.
+    // PermissionDenied: cannot be written there. Corrupt: not a database of ours. Refused:
+    // of another version.
     static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, Options options);
     ~Database();
     Database(const Database&) = delete;
@@ -68,8 +69,8 @@ public:
 
     static constexpr std::size_t kMaxRows = 100'000;
 
-    // Runs the body with the write lock of the whole file, taken at the start, so that what it reads cannot change
-    // before it writes. Its error, or one of the commit, means that nothing was written.
+    // Runs the body with the write lock of the whole file, taken at the start, so that what it reads cannot
+    // change before it writes. Its error, or one of the commit, means that nothing was written.
     // Unavailable: another process kept the lock too long, or the disk is full.
     template <typename Body>
     auto write(Body body) -> std::invoke_result_t<Body, Transaction&> {

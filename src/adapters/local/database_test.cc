@@ -1,5 +1,5 @@
-// What can go wrong with a file: foreign, damaged, of another version, not writable, full, locked, left by a killed
-// writer. In every case the message helps and nothing is half done.
+// What can go wrong with a file: foreign, damaged, of another version, not writable, full, locked, left by a
+// killed writer. In every case the message helps and nothing is half done.
 #include "adapters/local/database.h"
 
 #include <gtest/gtest.h>

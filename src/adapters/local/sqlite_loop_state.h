@@ -1,5 +1,5 @@
-// Leases and memories in SQLite: every step is one transaction that holds the file's write lock, so one condition is
-// lock and fence for all processes on this machine.
+// Leases and memories in SQLite: every step is one transaction that holds the file's write lock, so one
+// condition is lock and fence for all processes on this machine.
 #pragma once
 
 #include "adapters/local/database.h"

@@ -1,5 +1,5 @@
-// Implements the contract of ports/objects.h on the table objects. Etags are drawn from one counter of the file, so
-// none is ever given twice, not even to a key that was removed and made again.
+// Implements the contract of ports/objects.h on the table objects. Etags are drawn from one counter of the
+// file, so none is ever given twice, not even to a key that was removed and made again.
 #include "adapters/local/sqlite_objects.h"
 
 #include <algorithm>

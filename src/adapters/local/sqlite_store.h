@@ -1,5 +1,5 @@
-// The state of k3fleet on one machine: leases, memories and objects in one SQLite file below the state directory.
-// Used for the simulated cloud and whenever no account is meant. Several processes may share it.
+// The state of k3fleet on one machine: leases, memories and objects in one SQLite file below the state
+// directory. Used for the simulated cloud and whenever no account is meant. Several processes may share it.
 #pragma once
 
 #include <filesystem>

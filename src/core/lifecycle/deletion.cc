@@ -25,7 +25,8 @@ bool end_all(core::Draft& draft, model::Role role, const std::string& noun) {
         draft.add(model::Terminate{.instance = instance.id, .role = role, .pool = instance.pool},
                   "the cluster is being deleted");
     }
-    // One that was launched a moment ago may not be listed yet: it is looked for until it is, or has had time to be.
+    // One that was launched a moment ago may not be listed yet: it is looked for until it is,
+    // or has had time to be.
     std::erase_if(draft.memory().launches, [&](const model::OpenLaunch& launch) {
         return contains(*draft.world.instances, launch.instance, &Instance::id) ||
                draft.now - launch.at > std::chrono::minutes{2};

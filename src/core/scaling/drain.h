@@ -1,4 +1,5 @@
-// The drain of one worker, as a step that can be taken again and again: what to do now, in the world as it is.
+// The drain of one worker, as a step that can be taken again and again: what to do now,
+// in the world as it is.
 //
 // A drain spans many ticks and may change hands between two of them, so nothing is remembered but
 // model::Drain, and every step looks at the world afresh. The order is that of `kubectl drain`: cordon,

@@ -12,8 +12,8 @@ void continue_drains(core::Draft& draft, Fleet& fleet);
 void start_drain(core::Draft& draft, Worker& worker, std::string reason,
                  model::Drain::AtDeadline at_deadline);
 
-// Ends a worker on which nothing runs yet: there is nothing to drain. From now on it counts as gone, and its end is
-// followed until it is seen.
+// Ends a worker on which nothing runs yet: there is nothing to drain. From now on it counts as gone, and its
+// end is followed until it is seen.
 void end_booting(core::Draft& draft, Worker& worker, std::string reason);
 
 }  // namespace k3fleet::scaling

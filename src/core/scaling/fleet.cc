@@ -16,7 +16,8 @@ using model::Node;
 // (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
 constexpr Duration kUnseenFor = std::chrono::minutes{2};
 
-// Nodes sorted by the instance they run on. Our nodes are named by instance id, so the list is in order already.
+// Nodes sorted by the instance they run on. Our nodes are named by instance id,
+// so the list is in order already.
 std::vector<const Node*> nodes_by_instance(const core::Draft& draft) {
     std::vector<const Node*> nodes;
     if (!draft.world.nodes) return nodes;
@@ -39,7 +40,8 @@ Worker::State state_of(const core::Draft& draft, const Worker& worker) {
     const bool open = std::ranges::any_of(memory.launches, is_it);
     if (!draft.world.nodes) return open ? Worker::State::Booting : Worker::State::Ready;
     if (worker.node && worker.node->ready) return Worker::State::Ready;
-    // A node that is there but not Ready: of an open launch it is still booting, else it has been Ready before.
+    // A node that is there but not Ready: of an open launch it is still booting,
+    // else it has been Ready before.
     return worker.node && !open ? Worker::State::NotReady : Worker::State::Booting;
 }
 

@@ -1,4 +1,5 @@
-// The workers of a cluster as one tick counts them: each instance with its node and what state the two are in.
+// The workers of a cluster as one tick counts them:
+// each instance with its node and what state the two are in.
 #pragma once
 
 #include <optional>
@@ -20,7 +21,8 @@ struct Worker {
     } state = State::Ready;
 };
 
-// Of one pool. `workers` are there (Ready or NotReady), `booting` are coming, `leaving` count as gone already.
+// Of one pool. `workers` are there (Ready or NotReady), `booting` are coming,
+// `leaving` count as gone already.
 struct PoolCount {
     int workers = 0;
     int booting = 0;

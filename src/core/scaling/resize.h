@@ -6,9 +6,10 @@
 
 namespace k3fleet::scaling {
 
-// First every pool is kept within its own bounds, then the thresholds judge the cluster as a whole. A cluster-wide
-// step up goes to the pool with the cheapest offering that has room; a step down takes the worker that is least missed.
-// Also sets the plan's summary, and asks to be called again soon while work is open.
+// First every pool is kept within its own bounds, then the thresholds judge the cluster as a whole. A
+// cluster-wide step up goes to the pool with the cheapest offering that has room; a step down takes the
+// worker that is least missed. Also sets the plan's summary,
+// and asks to be called again soon while work is open.
 void resize(core::Draft& draft, Fleet& fleet);
 
 }  // namespace k3fleet::scaling

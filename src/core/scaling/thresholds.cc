@@ -33,7 +33,8 @@ Truth none_waiting(const std::optional<double>& pending) {
     return *pending > 0 ? Truth::False : Truth::True;
 }
 
-// Whether the condition holds in each of the last n readings; too few of them is Unknown, unless one says no already.
+// Whether the condition holds in each of the last n readings; too few of them is Unknown,
+// unless one says no already.
 template <typename Condition>
 Truth held(std::span<const Reading> readings, int n, Condition condition) {
     const auto window = static_cast<std::size_t>(std::max(n, 1));

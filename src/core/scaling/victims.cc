@@ -44,8 +44,8 @@ Load load_of(const std::map<std::string_view, Load>& by_node, const Worker& work
     return found == by_node.end() ? Load{} : found->second;
 }
 
-// Whether what would have to move fits into the free sums of the other Ready workers. A necessary condition only:
-// packing pod by pod is the scheduler's business.
+// Whether what would have to move fits into the free sums of the other Ready workers. A necessary condition
+// only: packing pod by pod is the scheduler's business.
 bool fits_elsewhere(const Fleet& fleet, const std::map<std::string_view, Load>& by_node,
                     const Worker& victim) {
     Millicores cpu;

@@ -14,10 +14,10 @@ struct Victim {
     std::string why;
 };
 
-// The worker of the pool to take away, among those not leaving already: one that still boots, then one that is not
-// Ready, then by fewest pods to move, then the market above its goal, the fullest zone, the highest price, the id.
-// None if nodes or pods are unknown (`by` = unknown), or if the pods of the best one would not fit on the other Ready
-// nodes (`by` = no-room), judged by sums of requests.
+// The worker of the pool to take away, among those not leaving already: one that still boots, then one that
+// is not Ready, then by fewest pods to move, then the market above its goal, the fullest zone, the highest
+// price, the id. None if nodes or pods are unknown (`by` = unknown), or if the pods of the best one would not
+// fit on the other Ready nodes (`by` = no-room), judged by sums of requests.
 Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool);
 
 }  // namespace k3fleet::scaling
