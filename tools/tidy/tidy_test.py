@@ -154,6 +154,8 @@ GOOD = [
     ("a note with its page", {PACKING: in_function(f"// {MARK}(docs/plan.md): faster")}),
     ("what ports::Clock offers", {"src/app/wait.cc":
      "// Wait.\nnamespace k3fleet::app {\nvoid f(Clock& clock) { clock.sleep_until(3); }\n}\n"}),
+    ("a long table in a test", {"src/core/packing/sum_test.cc":
+     "TEST(Sum, Adds) {\n    Row rows[] = {\n" + "        {1, 2},\n" * 80 + "    };\n}\n"}),
     ("a clock in adapters/local", {"src/adapters/local/clock.cc":
      "// Clock.\nnamespace k3fleet::local {\nauto f() { return std::chrono::system_clock::now(); }\n}\n"}),
 ]
