@@ -1,4 +1,5 @@
-// A shared flag with a list of whom to wake. Wake-ups run under the lock, so that a guard that is gone is never called.
+// A shared flag with a list of whom to wake. Wake-ups run under the lock, so that a guard that is gone is
+// never called.
 #include "net/cancel.h"
 
 #include <fcntl.h>

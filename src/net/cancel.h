@@ -1,7 +1,7 @@
 // Asking waiting calls to stop: Ctrl-C, or a caller that lost interest.
 //
-// A token is a handle: copies share one state. Cancelling is final; work that must still be done afterwards (giving a
-// lease back, uncordoning) uses a token of its own.
+// A token is a handle: copies share one state. Cancelling is final; work that must still be done afterwards
+// (giving a lease back, uncordoning) uses a token of its own.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ public:
     // Blocks for `span` at most. True: cancelled, at once or meanwhile.
     bool wait_for(Duration span) const;
 
-    // Calls `wake` once when the token is cancelled, at once if it already is; until the guard is gone. `wake` runs on
-    // the cancelling thread and must only wake somebody up: it may not block or use the token.
+    // Calls `wake` once when the token is cancelled, at once if it already is; until the guard is gone.
+    // `wake` runs on the cancelling thread and must only wake somebody up: it may not block or use the token.
     class Guard {
     public:
         Guard(const CancelToken& token, std::function<void()> wake);
@@ -43,8 +43,8 @@ private:
     std::shared_ptr<State> state_;
 };
 
-// From now on SIGINT and SIGTERM cancel CancelToken::process(); a second signal ends the program as if it were not
-// handled. Call once, early in main; later calls do nothing. Starts one thread.
+// From now on SIGINT and SIGTERM cancel CancelToken::process(); a second signal ends the program as if it
+// were not handled. Call once, early in main; later calls do nothing. Starts one thread.
 void cancel_on_signals();
 
 }  // namespace k3fleet::net

@@ -1,8 +1,8 @@
 // HTTP/1.1 calls: blocking, with a deadline, a size limit and verified TLS.
 //
-// The client keeps connections open and reuses them. It follows no redirects and retries nothing but this: a GET or
-// HEAD on a reused connection that turns out to be closed before a byte of the answer came is sent once more on a
-// fresh one. Retry policies are decorators above.
+// The client keeps connections open and reuses them. It follows no redirects and retries nothing but this: a
+// GET or HEAD on a reused connection that turns out to be closed before a byte of the answer came is sent
+// once more on a fresh one. Retry policies are decorators above.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ struct HttpRequest {
     std::string method = "GET";
     // Absolute, http or https. User information in it (user:password@) is sent as Basic authorization.
     std::string url;
-    // Content-Length is added; Host, User-Agent, Accept and Accept-Encoding are, unless given here. Content-Length,
-    // Connection and Transfer-Encoding may not be given.
+    // Content-Length is added; Host, User-Agent, Accept and Accept-Encoding are, unless given here.
+    // Content-Length, Connection and Transfer-Encoding may not be given.
     HttpHeaders headers;
     std::string body;
     // For the whole call: look-up, connect, TLS, sending, receiving.
@@ -41,7 +41,8 @@ struct HttpResponse {
     std::string body;
 
     bool ok() const { return status >= 200 && status < 300; }
-    // The first header of that name, whatever its case; null if there is none. Valid as long as the response is.
+    // The first header of that name, whatever its case; null if there is none. Valid as long as the response
+    // is.
     const std::string* header(std::string_view name) const;
 };
 
@@ -51,7 +52,8 @@ public:
 
     // Any complete answer is a success, whatever its status. Thread-safe. Errors never name secrets:
     // - InvalidArgument: the URL or a header cannot be sent.
-    // - Unavailable: look-up, connection or TLS failed, or the connection broke (the call may have been applied).
+    // - Unavailable: look-up, connection or TLS failed, or the connection broke (the call may have been
+    //   applied).
     // - DeadlineExceeded: no complete answer in time (the call may have been applied).
     // - Cancelled: the token was cancelled.
     // - Corrupt: the answer is not HTTP, damaged, or larger than allowed.
@@ -64,8 +66,8 @@ struct TlsOptions {
     Trust trust = Trust::GivenElseSystem;
     std::string ca_pem;
     std::string ca_file;
-    // What counts as the system's: this file (AWS_CA_BUNDLE is put here by the caller), else the variable
-    // SSL_CERT_FILE, else the first that exists of the distributions' well-known files.
+    // What counts as the system's: this file (the program puts the variables AWS_CA_BUNDLE and SSL_CERT_FILE
+    // here, in this order), else the first that exists of the distributions' well-known files.
     std::string system_ca_file;
 
     // For servers that ask who we are. The chain begins with our own certificate; both or neither.

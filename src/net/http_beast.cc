@@ -1,8 +1,8 @@
 // The transport: Boost.Asio sockets and TLS, Boost.Beast's parser. The only file that includes either.
 //
-// Every connection has an io_context of its own, run by whichever thread uses the connection: an asynchronous operation
-// is started and the context run until it ends, the deadline passes or the token is cancelled. So there is no
-// background thread and nothing is shared but the token, whose wake-up is a post to the context.
+// Every connection has an io_context of its own, run by whichever thread uses the connection: an asynchronous
+// operation is started and the context run until it ends, the deadline passes or the token is cancelled. So
+// there is no background thread and nothing is shared but the token, whose wake-up is a post to the context.
 #include <sys/socket.h>
 
 #include <array>
@@ -181,8 +181,8 @@ std::optional<Outcome> BeastConnection::read_some(asio::mutable_buffer space, co
     });
 }
 
-// A connection that breaks is no error here: the peer may have answered before it stopped listening, and if not,
-// reading says so.
+// A connection that breaks is no error here: the peer may have answered before it stopped listening, and if
+// not, reading says so.
 Status BeastConnection::write(const WireRequest& request, const Deadline& deadline) {
     std::string joined;
     std::array<std::string_view, 2> parts = {request.head, request.body};

@@ -1,7 +1,8 @@
 // getaddrinfo on a thread of its own, as it can take half a minute and cannot be cancelled.
 //
-// The release binary is static. There glibc's look-up of sources named in /etc/nsswitch.conf that are not built in
-// (myhostname, resolve, mdns4_minimal) ends the process, so the sources are fixed to the two that are.
+// The release binary is static. There glibc's look-up of sources named in /etc/nsswitch.conf that are not
+// built in (myhostname, resolve, mdns4_minimal) ends the process, so the sources are fixed to the two that
+// are.
 #include "net/resolve.h"
 
 #include <arpa/inet.h>

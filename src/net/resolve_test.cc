@@ -1,4 +1,5 @@
-// Look-ups that need no network: literals, /etc/hosts, names that cannot exist, and a deadline that has passed.
+// Look-ups that need no network: literals, /etc/hosts, names that cannot exist, and a deadline that has
+// passed.
 #include "net/resolve.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +26,8 @@ TEST(Resolve, FindsNamesOfTheHostsFile) {
 }
 
 TEST(Resolve, NamesTheHostThatDoesNotExist) {
-    // RFC 6761: .invalid never exists. Without a network the servers do not answer, which is Unavailable as well.
+    // RFC 6761: .invalid never exists. Without a network the servers do not answer, which is Unavailable as
+    // well.
     const auto found = resolve("no-such-host.invalid", within(std::chrono::seconds{60}));
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, ErrorCode::Unavailable);
@@ -36,7 +38,8 @@ TEST(Resolve, EndsWithTheCall) {
     const auto start = Monotonic::now();
     const auto late = resolve("no-such-host-either.invalid", within(Duration{1}));
     ASSERT_FALSE(late);
-    EXPECT_TRUE(late.error().code == ErrorCode::DeadlineExceeded || late.error().code == ErrorCode::Unavailable);
+    EXPECT_TRUE(late.error().code == ErrorCode::DeadlineExceeded ||
+                late.error().code == ErrorCode::Unavailable);
     EXPECT_LT(Monotonic::now() - start, std::chrono::seconds{4});  // glibc alone waits five for each server.
     Deadline stopped = within(std::chrono::seconds{60});
     stopped.cancel.cancel();

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 
 #include "base/text.h"
 
@@ -180,8 +179,6 @@ Result<TlsContext> make_tls_context(const TlsOptions& options) {
 
 Result<std::string> find_system_ca_file(const TlsOptions& options) {
     if (!options.system_ca_file.empty()) return options.system_ca_file;
-    if (const char* named = std::getenv("SSL_CERT_FILE"); named != nullptr && *named != '\0')
-        return std::string(named);
     for (const char* path : kSystemCaFiles) {
         if (::access(path, R_OK) == 0) return std::string(path);
     }

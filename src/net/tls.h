@@ -15,8 +15,8 @@ namespace k3fleet::net {
 
 using TlsContext = std::shared_ptr<ssl_ctx_st>;
 
-// A client's context: TLS 1.2 or later, peer always verified. InvalidArgument: a certificate or key cannot be read.
-// NotFound: no file with trusted certificates could be found; the message says how to name one.
+// A client's context: TLS 1.2 or later, peer always verified. InvalidArgument: a certificate or key cannot be
+// read. NotFound: no file with trusted certificates could be found; the message says how to name one.
 Result<TlsContext> make_tls_context(const TlsOptions& options);
 
 // The file with the system's trusted certificates, by the order that TlsOptions::system_ca_file states.
@@ -25,7 +25,8 @@ Result<std::string> find_system_ca_file(const TlsOptions& options);
 // Asks the peer for `name` (SNI, unless it is an address) and accepts only a certificate for it.
 Status expect_peer(ssl_st* session, const std::string& name);
 
-// Why the verification of the peer's certificate failed, from inside the verification; with what to do about it.
+// Why the verification of the peer's certificate failed, from inside the verification; with what to do about
+// it.
 std::string describe_rejection(x509_store_ctx_st* verification, const std::string& name,
                                const TlsOptions& options);
 

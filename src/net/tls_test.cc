@@ -2,7 +2,7 @@
 #include "net/tls.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -140,20 +140,20 @@ TEST_F(Tls, SaysWhatIsWrongWithOptions) {
     }
 }
 
-TEST_F(Tls, TakesTheSystemsAuthoritiesInTheStatedOrder) {
+TEST_F(Tls, TakesTheSystemsAuthoritiesOnlyWhenNoneIsGivenOrBothAreAskedFor) {
     const std::string path = ::testing::TempDir() + "k3fleet-tls-test-ca.pem";
     std::ofstream(path) << ca.certificate_pem();
     const auto server = serve(ca.issue_local());
 
-    ::setenv("SSL_CERT_FILE", path.c_str(), 1);
-    EXPECT_EQ(find_system_ca_file({}), path);
-    EXPECT_EQ(find_system_ca_file({.system_ca_file = "/given.pem"}), "/given.pem");
-    EXPECT_TRUE(get({}, server->url()));
-    EXPECT_FALSE(get({.ca_pem = other.certificate_pem()}, server->url()))
+    EXPECT_EQ(find_system_ca_file({.system_ca_file = path}), path);
+    EXPECT_TRUE(get({.system_ca_file = path}, server->url()));
+    EXPECT_FALSE(get({.ca_pem = other.certificate_pem(), .system_ca_file = path}, server->url()))
         << "a given CA replaces the system's";
-    EXPECT_TRUE(
-        get({.trust = TlsOptions::Trust::GivenAndSystem, .ca_pem = other.certificate_pem()}, server->url()));
-    ::unsetenv("SSL_CERT_FILE");
+    EXPECT_TRUE(get({.trust = TlsOptions::Trust::GivenAndSystem,
+                     .ca_pem = other.certificate_pem(),
+                     .system_ca_file = path},
+                    server->url()));
+    EXPECT_NE(find_system_ca_file({}), path);
     EXPECT_FALSE(get({.ca_file = path, .server_name = "elsewhere"}, server->url()));
     EXPECT_TRUE(get({.ca_file = path}, server->url()));
     ::unlink(path.c_str());

@@ -1,4 +1,5 @@
-// Certificates for tests, made when the test runs: nothing secret lies in the repository and nothing expires there.
+// Certificates for tests, made when the test runs: nothing secret lies in the repository and nothing expires
+// there.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// An HTTP server inside the test on 127.0.0.1 and a free port, that answers what the test scripts: also wrongly.
+// An HTTP server inside the test on 127.0.0.1 and a free port, that answers what the test scripts: also
+// wrongly.
 #pragma once
 
 #include <cstdint>
