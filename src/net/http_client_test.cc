@@ -15,10 +15,10 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::HttpServer;
-using testing::Reply;
-using testing::reply;
-using testing::ServedRequest;
+using support::HttpServer;
+using support::Reply;
+using support::reply;
+using support::ServedRequest;
 
 std::unique_ptr<HttpClient> client(CancelToken cancel = CancelToken()) {
     return make_http_client({.cancel = std::move(cancel)});
@@ -82,8 +82,8 @@ TEST(HttpClient, RefusesHeadersThatWouldBreakTheMessage) {
 TEST(HttpClient, ReadsEveryWayABodyCanBeFramed) {
     const std::string body(100'000, 'x');
     const Reply cases[] = {
-        testing::reply_chunked(body, 1000),
-        testing::reply_gzip(body),
+        support::reply_chunked(body, 1000),
+        support::reply_gzip(body),
         {.bytes = "HTTP/1.1 200 OK\r\n\r\n" + body, .then = Reply::Then::Close},
         {.bytes = "HTTP/1.0 200 OK\r\nContent-Length: 100000\r\n\r\n" + body, .then = Reply::Then::Close},
         {.bytes = "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + reply(200, body).bytes},
@@ -100,7 +100,7 @@ TEST(HttpClient, ReadsEveryWayABodyCanBeFramed) {
 
 TEST(HttpClient, ReadsAnswersThatComeByteByByte) {
     HttpServer server([](const ServedRequest&) {
-        auto drip = testing::reply_chunked("slowly", 2);
+        auto drip = support::reply_chunked("slowly", 2);
         drip.between = milliseconds{1};
         return drip;
     });
@@ -127,8 +127,8 @@ TEST(HttpClient, ReadsAnswersWithoutBody) {
 TEST(HttpClient, RefusesAnswersLargerThanAllowed) {
     const std::string big(50'000, 'x');
     const Reply cases[] = {reply(200, big),
-                           testing::reply_chunked(big, 700),
-                           testing::reply_gzip(big),
+                           support::reply_chunked(big, 700),
+                           support::reply_gzip(big),
                            {.bytes = "HTTP/1.1 200 OK\r\n\r\n" + big, .then = Reply::Then::Close}};
     for (const auto& scripted : cases) {
         HttpServer server([&](const ServedRequest&) { return scripted; });
@@ -141,7 +141,7 @@ TEST(HttpClient, RefusesAnswersLargerThanAllowed) {
 }
 
 TEST(HttpClient, DoesNotInflateABomb) {
-    const auto bomb = testing::reply_gzip(std::string(64UL << 20, '\0'));
+    const auto bomb = support::reply_gzip(std::string(64UL << 20, '\0'));
     ASSERT_LT(bomb.bytes.size(), 100'000U);
     HttpServer server([&](const ServedRequest&) { return bomb; });
     const auto answer = client()->send({.url = server.url(), .max_response_bytes = 1UL << 20});
@@ -155,7 +155,7 @@ TEST(HttpClient, TellsDamagedAnswersFromBrokenConnections) {
         ErrorCode code;
         const char* says;
     };
-    const std::string gzip = testing::reply_gzip("hello hello hello").bytes;
+    const std::string gzip = support::reply_gzip("hello hello hello").bytes;
     auto bad_gzip = gzip;
     bad_gzip[bad_gzip.size() - 12] ^= 0x55;
     const Case cases[] = {

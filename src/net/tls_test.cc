@@ -13,11 +13,11 @@
 namespace k3fleet::net {
 namespace {
 
-using testing::HttpServer;
-using testing::Identity;
-using testing::reply;
-using testing::ServedRequest;
-using testing::TestCa;
+using support::HttpServer;
+using support::Identity;
+using support::reply;
+using support::ServedRequest;
+using support::TestCa;
 
 class Tls : public ::testing::Test {
 protected:
@@ -26,7 +26,7 @@ protected:
 
     std::unique_ptr<HttpServer> serve(Identity identity, std::string client_ca = "") const {
         return std::make_unique<HttpServer>([](const ServedRequest&) { return reply(200, "safe"); },
-                                            testing::ServerTls{std::move(identity), std::move(client_ca)});
+                                            support::ServerTls{std::move(identity), std::move(client_ca)});
     }
 
     static Result<HttpResponse> get(TlsOptions tls, const std::string& url) {
@@ -174,8 +174,8 @@ TEST_F(Tls, SaysWhenTheTwoSidesDoNotSpeakTheSame) {
 }
 
 TEST_F(Tls, TellsATruncatedAnswerFromAnEndedOne) {
-    using testing::Reply;
-    const testing::ServerTls tls{.identity = ca.issue_local()};
+    using support::Reply;
+    const support::ServerTls tls{.identity = ca.issue_local()};
     const std::string open_ended = "HTTP/1.1 200 OK\r\n\r\nall of it";
     HttpServer polite(
         [&](const ServedRequest&) { return Reply{.bytes = open_ended, .then = Reply::Then::Close}; }, tls);

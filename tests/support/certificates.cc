@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 namespace {
 
@@ -99,4 +99,4 @@ Identity TestCa::issue_local() const {
     return issue({.common_name = "local test server", .names = {"DNS:localhost", "IP:127.0.0.1"}});
 }
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

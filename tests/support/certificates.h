@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 struct Identity {
     std::string certificate_pem;
@@ -39,4 +39,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

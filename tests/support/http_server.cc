@@ -20,7 +20,7 @@
 #include "base/check.h"
 #include "base/text.h"
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 namespace {
 
@@ -326,4 +326,4 @@ Reply reply_gzip(std::string_view body) {
     return reply(200, packed, {{"Content-Encoding", "gzip"}});
 }
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support

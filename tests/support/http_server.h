@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "tests/support/certificates.h"
 
-namespace k3fleet::testing {
+namespace k3fleet::support {
 
 struct ServedRequest {
     std::string method;
@@ -68,4 +68,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-}  // namespace k3fleet::testing
+}  // namespace k3fleet::support
