@@ -39,6 +39,14 @@ public:
         K3F_CHECK(known());
         return std::get<Known>(data_).as_of;
     }
+    // Changes the value where it stands, and says of when it is now: for a world that is followed in place (a
+    // backtest of a year) instead of being observed anew.
+    T& edit(Timestamp as_of) {
+        K3F_CHECK(known());
+        auto& known_value = std::get<Known>(data_);
+        known_value.as_of = as_of;
+        return known_value.value;
+    }
     // Why it is not known; empty when it is.
     std::string why() const { return known() ? std::string() : std::get<Unknown>(data_).why; }
 
