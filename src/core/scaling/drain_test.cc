@@ -1,0 +1,488 @@
+// The drain step by step, and as a whole: single steps in a table, then thousands of drains in a small world
+// that obeys, refuses and falls silent.
+#include "core/scaling/drain.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+namespace k3fleet::scaling {
+namespace {
+
+using model::Drain;
+using model::InstanceState;
+using model::PodPhase;
+using model::Unknown;
+using Ended = DrainStep::Ended;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Timestamp kNow = from_unix_seconds(1'795'316'400);
+
+model::Instance machine(InstanceState state = InstanceState::Running) {
+    model::Instance instance;
+    instance.id = model::InstanceId("i-1");
+    instance.pool = model::PoolName("general");
+    instance.state = state;
+    return instance;
+}
+
+model::Node node(std::string uid = "n1", bool schedulable = false) {
+    model::Node result;
+    result.name = model::NodeName("i-1");
+    result.uid = model::Uid(std::move(uid));
+    result.instance = model::InstanceId("i-1");
+    result.ready = true;
+    result.schedulable = schedulable;
+    return result;
+}
+
+model::Pod pod(const std::string& name, const std::string& namespace_name = "default") {
+    model::Pod result;
+    result.namespace_name = namespace_name;
+    result.name = name;
+    result.uid = model::Uid("uid-" + namespace_name + "-" + name);
+    result.node = model::NodeName("i-1");
+    result.phase = PodPhase::Running;
+    result.owner_kind = "ReplicaSet";
+    result.labels = {{"app", name.substr(0, name.find('-'))}};
+    return result;
+}
+
+model::Pod with(model::Pod base, const std::function<void(model::Pod&)>& change) {
+    change(base);
+    return base;
+}
+
+model::World world(std::vector<model::Node> nodes, std::vector<model::Pod> pods,
+                   std::vector<model::Instance> instances = {machine()}) {
+    model::World result;
+    result.instances = {std::move(instances), kNow};
+    result.nodes = {std::move(nodes), kNow};
+    result.pods = {std::move(pods), kNow};
+    result.budgets = {std::vector<model::DisruptionBudget>{}, kNow};
+    return result;
+}
+
+Drain drain(Drain::AtDeadline at_deadline = Drain::AtDeadline::Abandon) {
+    return begin_drain(machine(), node(), "CPU below 30 % for 10 readings", kNow, minutes(10), at_deadline);
+}
+
+// One line an action: what a reader of the plan sees first.
+std::string short_form(const model::Action& action) {
+    if (const auto* cordon = std::get_if<model::Cordon>(&action.what))
+        return (cordon->to == model::Cordon::To::Schedulable ? "uncordon " : "cordon ") +
+               cordon->node_uid.str();
+    if (const auto* evict = std::get_if<model::Evict>(&action.what))
+        return "evict " + evict->namespace_name + "/" + evict->pod;
+    if (const auto* remove = std::get_if<model::DeleteNode>(&action.what))
+        return "delete " + remove->node_uid.str();
+    if (const auto* end = std::get_if<model::Terminate>(&action.what))
+        return "terminate " + end->instance.str();
+    if (std::holds_alternative<model::Notify>(action.what)) return "notify";
+    return "?";
+}
+
+std::vector<std::string> short_forms(const DrainStep& step) {
+    std::vector<std::string> result;
+    for (const auto& action : step.actions) result.push_back(short_form(action));
+    return result;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(Drain, CordonsFirstAndEvictsInTheOrderOfNames) {
+    const auto step = advance_drain(
+        drain(), world({node("n1", true)}, {pod("web-2"), pod("web-1"), pod("db-0", "aaa")}), kNow);
+    EXPECT_EQ(short_forms(step),
+              (Lines{"cordon n1", "evict aaa/db-0", "evict default/web-1", "evict default/web-2"}));
+    ASSERT_TRUE(step.next);
+    EXPECT_EQ(step.next->phase, Drain::Phase::Evicting);
+    EXPECT_EQ(step.ended, Ended::No);
+    for (const auto& action : step.actions) {
+        EXPECT_NE(action.reason.find("CPU below 30 %"), std::string::npos) << action.reason;
+        EXPECT_FALSE(action.facts.empty());
+    }
+    EXPECT_EQ(std::get<model::Evict>(step.actions[1].what).pod_uid.str(), "uid-aaa-db-0");
+}
+
+TEST(Drain, LeavesAloneWhatDoesNotHoldANode) {
+    const auto step =
+        advance_drain(drain(),
+                      world({node()}, {with(pod("ds-1"), [](auto& p) { p.owner_kind = "DaemonSet"; }),
+                                       with(pod("static-1"), [](auto& p) { p.mirror = true; }),
+                                       with(pod("job-1"), [](auto& p) { p.phase = PodPhase::Succeeded; }),
+                                       with(pod("job-2"), [](auto& p) { p.phase = PodPhase::Failed; }),
+                                       with(pod("far-1"), [](auto& p) { p.node = model::NodeName("i-2"); }),
+                                       with(pod("new-1"), [](auto& p) { p.node = {}; })}),
+                      kNow);
+    EXPECT_EQ(short_forms(step), (Lines{"terminate i-1"}));
+    ASSERT_TRUE(step.next);
+    EXPECT_EQ(step.next->phase, Drain::Phase::Terminating);
+}
+
+TEST(Drain, EvictsABarePodToo) {
+    const auto step = advance_drain(
+        drain(), world({node()}, {with(pod("alone"), [](auto& p) { p.owner_kind = ""; })}), kNow);
+    EXPECT_EQ(short_forms(step), (Lines{"evict default/alone"}));
+}
+
+TEST(Drain, WaitsForPodsThatAreLeaving) {
+    const auto step = advance_drain(
+        drain(), world({node()}, {with(pod("web-1"), [](auto& p) { p.terminating = true; })}), kNow);
+    EXPECT_EQ(short_forms(step), Lines{});
+    ASSERT_EQ(step.blocked.size(), 1U);
+    EXPECT_EQ(step.blocked[0].by, "pods");
+    EXPECT_NE(step.blocked[0].why.find("default/web-1"), std::string::npos);
+}
+
+TEST(Drain, DoesNotTerminateANodeThatIsNotSeenCordoned) {
+    const auto step = advance_drain(drain(), world({node("n1", true)}, {}), kNow);
+    EXPECT_EQ(short_forms(step), (Lines{"cordon n1"}));
+}
+
+TEST(Drain, HoldsWhileAnySourceIsUnknown) {
+    for (int source = 0; source < 3; ++source) {
+        auto seen = world({node()}, {pod("web-1")});
+        if (source == 0) seen.instances = Unknown{"EC2 is silent"};
+        if (source == 1) seen.nodes = Unknown{"API is silent"};
+        if (source == 2) seen.pods = Unknown{"API is silent"};
+        const auto step = advance_drain(drain(), seen, kNow);
+        EXPECT_EQ(short_forms(step), Lines{}) << source;
+        ASSERT_EQ(step.blocked.size(), 1U);
+        EXPECT_EQ(step.blocked[0].by, "unknown");
+        EXPECT_NE(step.blocked[0].why.find("silent"), std::string::npos);
+        EXPECT_EQ(step.next, drain());
+    }
+}
+
+TEST(Drain, UnknownBudgetsHoldNothing) {
+    auto seen = world({node()}, {pod("web-1")});
+    seen.budgets = Unknown{"403"};
+    EXPECT_EQ(short_forms(advance_drain(drain(), seen, kNow)), (Lines{"evict default/web-1"}));
+}
+
+TEST(Drain, HoldsWhileFrozen) {
+    auto seen = world({node()}, {});
+    seen.freeze = model::Freeze{.by = "an operator", .why = "deploy", .until = kNow + minutes(1)};
+    const auto step = advance_drain(drain(), seen, kNow + seconds(59));
+    EXPECT_EQ(short_forms(step), Lines{});
+    EXPECT_EQ(step.blocked.at(0).by, "frozen");
+    EXPECT_EQ(short_forms(advance_drain(drain(), seen, kNow + seconds(60))), (Lines{"terminate i-1"}));
+}
+
+TEST(Drain, NamesTheBudgetThatHoldsAPodAndAsksForItLast) {
+    auto seen = world({node()}, {pod("app-1"), pod("web-1")});
+    seen.budgets = {{{.namespace_name = "default", .name = "app-pdb", .match_labels = {{"app", "app"}}}},
+                    kNow};
+    const auto step = advance_drain(drain(), seen, kNow);
+    EXPECT_EQ(short_forms(step), (Lines{"evict default/web-1", "evict default/app-1"}));
+    ASSERT_EQ(step.blocked.size(), 1U);
+    EXPECT_EQ(step.blocked[0].by, "pdb");
+    EXPECT_NE(step.blocked[0].why.find("default/app-1"), std::string::npos);
+    EXPECT_NE(step.blocked[0].why.find("default/app-pdb"), std::string::npos);
+}
+
+TEST(Drain, GivesUpAtTheDeadlineAndSaysWhy) {
+    auto seen = world({node()}, {pod("app-1")});
+    seen.budgets = {{{.namespace_name = "default", .name = "app-pdb", .match_labels = {{"app", "app"}}}},
+                    kNow};
+    const auto step = advance_drain(drain(), seen, kNow + minutes(10));
+    EXPECT_EQ(short_forms(step), (Lines{"uncordon n1", "notify"}));
+    EXPECT_EQ(step.ended, Ended::Abandoned);
+    EXPECT_FALSE(step.next);
+    const auto& notice = std::get<model::Notify>(step.actions[1].what);
+    EXPECT_EQ(notice.severity, model::Severity::P2);
+    EXPECT_NE(notice.text.find("default/app-pdb"), std::string::npos) << notice.text;
+    EXPECT_NE(notice.text.find("default/app-1"), std::string::npos) << notice.text;
+}
+
+TEST(Drain, NamesTheServersLastAnswerWhenNoBudgetIsKnown) {
+    auto current = drain();
+    current.blocker = "pod default/app-1: needs 2 healthy pods and has 2";
+    auto seen = world({node()}, {pod("app-1")});
+    seen.budgets = Unknown{"403"};
+    const auto step = advance_drain(current, seen, kNow + minutes(10));
+    EXPECT_NE(std::get<model::Notify>(step.actions.back().what).text.find("has 2"), std::string::npos);
+}
+
+TEST(Drain, GivesUpWithoutTouchingAnUnknownNode) {
+    auto seen = world({}, {});
+    seen.nodes = Unknown{"API is silent"};
+    seen.pods = Unknown{"API is silent"};
+    const auto step = advance_drain(drain(), seen, kNow + minutes(10));
+    EXPECT_EQ(short_forms(step), (Lines{"notify"}));
+    EXPECT_EQ(step.ended, Ended::Abandoned);
+    EXPECT_NE(std::get<model::Notify>(step.actions[0].what).text.find("kubectl uncordon i-1"),
+              std::string::npos);
+}
+
+TEST(Drain, IsFinishedRatherThanGivenUpWhenTheNodeIsEmptyAtTheDeadline) {
+    EXPECT_EQ(short_forms(advance_drain(drain(), world({node()}, {}), kNow + minutes(10))),
+              (Lines{"terminate i-1"}));
+}
+
+TEST(Drain, ForcedTerminatesAtTheDeadlineEvenWhenNothingIsKnown) {
+    auto silent = world({}, {});
+    silent.instances = Unknown{"silent"};
+    silent.nodes = Unknown{"silent"};
+    silent.pods = Unknown{"silent"};
+    const auto forced = drain(Drain::AtDeadline::Force);
+    EXPECT_EQ(short_forms(advance_drain(forced, silent, kNow + minutes(10) - seconds(1))), Lines{});
+    EXPECT_EQ(short_forms(advance_drain(forced, silent, kNow + minutes(10))), (Lines{"terminate i-1"}));
+    EXPECT_EQ(short_forms(advance_drain(forced, world({node()}, {pod("web-1")}), kNow + minutes(10))),
+              (Lines{"terminate i-1"}));
+}
+
+TEST(Drain, AnInterruptedInstanceIsForcedAndKeepsAwsTime) {
+    auto interrupted = machine();
+    interrupted.interruption_at = kNow + minutes(2);
+    const auto begun =
+        begin_drain(interrupted, node(), "spot interruption", kNow, minutes(10), Drain::AtDeadline::Abandon);
+    EXPECT_EQ(begun.at_deadline, Drain::AtDeadline::Force);
+    EXPECT_EQ(begun.deadline, kNow + minutes(2));
+
+    // The notice comes while an ordinary drain is under way.
+    const auto step =
+        advance_drain(drain(), world({node()}, {pod("web-1")}, {interrupted}), kNow + seconds(30));
+    EXPECT_EQ(short_forms(step), (Lines{"evict default/web-1"}));
+    EXPECT_EQ(step.next->at_deadline, Drain::AtDeadline::Force);
+    EXPECT_EQ(step.next->deadline, kNow + minutes(2));
+    EXPECT_EQ(short_forms(advance_drain(*step.next, world({node()}, {pod("web-1")}, {interrupted}),
+                                        kNow + minutes(2))),
+              (Lines{"terminate i-1"}));
+}
+
+TEST(Drain, NeverTouchesAnotherNodeOfTheSameName) {
+    auto other = node("n2", true);
+    other.instance = model::InstanceId("i-2");
+    const auto step = advance_drain(drain(), world({other}, {pod("web-1")}), kNow);
+    EXPECT_EQ(short_forms(step), (Lines{"terminate i-1"}));
+    const auto late = advance_drain(drain(), world({other}, {pod("web-1")}), kNow + minutes(10));
+    EXPECT_EQ(short_forms(late), (Lines{"terminate i-1"}));
+    const auto after =
+        advance_drain(*step.next, world({other}, {}, {machine(InstanceState::Terminated)}), kNow);
+    EXPECT_EQ(short_forms(after), Lines{});
+    EXPECT_EQ(after.ended, Ended::Done);
+}
+
+TEST(Drain, FollowsTheSameMachineToItsNewNodeObject) {
+    const auto step = advance_drain(drain(), world({node("n2", true)}, {pod("web-1")}), kNow);
+    EXPECT_EQ(short_forms(step), (Lines{"cordon n2", "evict default/web-1"}));
+    EXPECT_EQ(step.next->node_uid.str(), "n2");
+}
+
+TEST(Drain, DeletesTheNodeOnceTheInstanceIsGoingAndEndsWhenItIsGone) {
+    for (auto instances : {std::vector<model::Instance>{},
+                           {machine(InstanceState::ShuttingDown)},
+                           {machine(InstanceState::Terminated)}}) {
+        const auto step = advance_drain(drain(), world({node()}, {pod("web-1")}, instances), kNow);
+        EXPECT_EQ(short_forms(step), (Lines{"delete n1"}));
+        ASSERT_TRUE(step.next);
+        EXPECT_EQ(step.next->phase, Drain::Phase::Terminating);
+        const auto last = advance_drain(*step.next, world({}, {}, instances), kNow);
+        EXPECT_EQ(short_forms(last), Lines{});
+        EXPECT_EQ(last.ended, Ended::Done);
+        EXPECT_FALSE(last.next);
+    }
+}
+
+TEST(Drain, AsksAgainForATerminationThatHadNoEffect) {
+    auto terminating = drain();
+    terminating.phase = Drain::Phase::Terminating;
+    EXPECT_EQ(short_forms(advance_drain(terminating, world({node()}, {}), kNow + minutes(30))),
+              (Lines{"terminate i-1"}));
+}
+
+TEST(Drain, NeverDrainsAMaster) {
+    auto master = machine();
+    master.role = model::Role::Master;
+    const auto step =
+        advance_drain(drain(Drain::AtDeadline::Force), world({node()}, {}, {master}), kNow + minutes(20));
+    EXPECT_EQ(short_forms(step), (Lines{"notify"}));
+    EXPECT_EQ(step.ended, Ended::Abandoned);
+}
+
+TEST(Drain, ARefusalLeavesNoPodOutForGood) {
+    std::vector<model::Pod> pods;
+    for (int i = 0; i < 12; ++i) pods.push_back(pod("web-" + std::to_string(i)));
+    auto current = drain();
+    current.deadline = kNow + minutes(1000);
+    current.blocker = "refused";
+    std::set<std::string> asked;
+    // 120 seconds a tick divides by the 12 pods: a plain remainder would always ask for the same two.
+    for (int tick = 0; tick < 30; ++tick)
+        for (const auto& line :
+             short_forms(advance_drain(current, world({node()}, pods), kNow + seconds(120) * tick, 2)))
+            asked.insert(line);
+    EXPECT_EQ(asked.size(), pods.size());
+}
+
+TEST(Covers, NeedsNamespaceLabelsAndEveryExpression) {
+    using Op = model::LabelRule::Operator;
+    const auto budget = [](std::map<std::string, std::string> labels, std::vector<model::LabelRule> rules) {
+        return model::DisruptionBudget{.namespace_name = "default",
+                                       .name = "b",
+                                       .match_labels = std::move(labels),
+                                       .match_expressions = std::move(rules)};
+    };
+    const auto web = pod("web-1");
+    EXPECT_TRUE(covers(budget({}, {}), web));
+    EXPECT_FALSE(covers(budget({}, {}), pod("web-1", "other")));
+    EXPECT_TRUE(covers(budget({{"app", "web"}}, {}), web));
+    EXPECT_FALSE(covers(budget({{"app", "db"}}, {}), web));
+    EXPECT_FALSE(covers(budget({{"tier", "web"}}, {}), web));
+    EXPECT_TRUE(covers(budget({}, {{"app", Op::In, {"db", "web"}}}), web));
+    EXPECT_FALSE(covers(budget({}, {{"tier", Op::In, {"web"}}}), web));
+    EXPECT_FALSE(covers(budget({}, {{"app", Op::NotIn, {"web"}}}), web));
+    EXPECT_TRUE(covers(budget({}, {{"tier", Op::NotIn, {"web"}}}), web));
+    EXPECT_TRUE(covers(budget({{"app", "web"}}, {{"app", Op::Exists, {}}}), web));
+    EXPECT_FALSE(covers(budget({{"app", "web"}}, {{"tier", Op::Exists, {}}}), web));
+    EXPECT_TRUE(covers(budget({}, {{"tier", Op::DoesNotExist, {}}}), web));
+    EXPECT_FALSE(covers(budget({}, {{"app", Op::DoesNotExist, {}}}), web));
+}
+
+// Below n, and evenly so: rapidcheck's own range shrinks with the size of the case, and its first cases would
+// be all zeros. Zero is the harmless face, so that a failing case shrinks towards a quiet world.
+int dice(int n) { return *rc::gen::resize(100, rc::gen::inRange(0, n)); }
+
+// A node and a machine that do what they are told, unless the dice say otherwise.
+struct SmallWorld {
+    model::World seen;
+
+    void carry_out(const model::Action& action, bool refuse) {
+        auto nodes = *seen.nodes;
+        auto pods = *seen.pods;
+        auto instances = *seen.instances;
+        if (const auto* cordon = std::get_if<model::Cordon>(&action.what)) {
+            for (auto& one : nodes)
+                if (one.uid == cordon->node_uid)
+                    one.schedulable = cordon->to == model::Cordon::To::Schedulable;
+        } else if (const auto* evict = std::get_if<model::Evict>(&action.what)) {
+            for (auto& one : pods)
+                if (one.uid == evict->pod_uid && !refuse) one.terminating = true;
+        } else if (const auto* remove = std::get_if<model::DeleteNode>(&action.what)) {
+            std::erase_if(nodes, [&](const auto& one) { return one.uid == remove->node_uid; });
+        } else if (const auto* end = std::get_if<model::Terminate>(&action.what)) {
+            for (auto& one : instances)
+                if (one.id == end->instance) one.state = InstanceState::Terminated;
+        }
+        seen.nodes = {nodes, kNow};
+        seen.pods = {pods, kNow};
+        seen.instances = {instances, kNow};
+    }
+
+    // Some of the leaving pods are gone now; while the node takes pods, another may come.
+    void time_passes() {
+        auto pods = *seen.pods;
+        std::erase_if(pods, [](const auto& one) { return one.terminating && dice(3) != 2; });
+        const auto& nodes = *seen.nodes;
+        if (!nodes.empty() && nodes[0].schedulable && dice(2) == 1)
+            pods.push_back(pod("late-" + std::to_string(dice(1000))));
+        seen.pods = {pods, kNow};
+    }
+
+    // What the next tick sees: now and then a source does not answer.
+    model::World observed() const {
+        model::World result = seen;
+        if (dice(8) == 7) result.nodes = Unknown{"silent"};
+        if (dice(8) == 7) result.pods = Unknown{"silent"};
+        if (dice(8) == 7) result.instances = Unknown{"silent"};
+        return result;
+    }
+};
+
+std::vector<model::Pod> any_pods() {
+    std::vector<model::Pod> pods;
+    const int count = dice(25);
+    for (int i = 0; i < count; ++i) {
+        auto one = pod("p-" + std::to_string(i), *rc::gen::element<std::string>("a", "b"));
+        one.owner_kind = *rc::gen::element<std::string>("ReplicaSet", "DaemonSet", "StatefulSet", "Job", "");
+        one.mirror = dice(8) == 7;
+        one.terminating = dice(6) == 5;
+        one.phase =
+            *rc::gen::element(PodPhase::Running, PodPhase::Pending, PodPhase::Succeeded, PodPhase::Failed);
+        if (dice(6) == 5) one.node = model::NodeName("i-9");
+        pods.push_back(std::move(one));
+    }
+    return pods;
+}
+
+// What must hold of every step, whatever the world looks like.
+void check_step(const Drain& current, const model::World& seen, Timestamp now, const DrainStep& step) {
+    RC_ASSERT(step == advance_drain(current, seen, now));
+    RC_ASSERT((step.ended == Ended::No) == step.next.has_value());
+    const bool in_time = now < current.deadline;
+    for (const auto& action : step.actions) {
+        RC_ASSERT(!action.reason.empty());
+        if (const auto* evict = std::get_if<model::Evict>(&action.what)) {
+            RC_ASSERT(seen.pods.known() && seen.nodes.known() && seen.instances.known());
+            const auto found = std::find_if(seen.pods->begin(), seen.pods->end(),
+                                            [&](const auto& one) { return one.uid == evict->pod_uid; });
+            RC_ASSERT(found != seen.pods->end() && movable(*found) && found->node.str() == "i-1");
+        }
+        const bool first_terminate =
+            std::holds_alternative<model::Terminate>(action.what) && current.phase == Drain::Phase::Evicting;
+        if (first_terminate && in_time) {
+            RC_ASSERT(seen.pods.known() && seen.nodes.known() && seen.instances.known());
+            for (const auto& one : *seen.pods)
+                RC_ASSERT(one.node.str() != "i-1" ||
+                          !(movable(one) || (one.terminating && one.owner_kind != "DaemonSet" &&
+                                             !one.mirror && !one.finished())));
+        }
+    }
+}
+
+RC_GTEST_PROP(DrainProperty, KeepsItsPromisesAndEnds, ()) {
+    const auto at_deadline = *rc::gen::element(Drain::AtDeadline::Abandon, Drain::AtDeadline::Force);
+    SmallWorld small{world({node("n1", true)}, any_pods())};
+    std::optional<Drain> current = drain(at_deadline);
+    const int refusal = dice(4);  // 0: never refuses; 3: mostly.
+    Timestamp now = kNow;
+    int steps_after_deadline = 0;
+    Ended ended = Ended::No;
+    for (int tick = 0; tick < 200 && current; ++tick, now += seconds(20)) {
+        const auto seen = small.observed();
+        const auto step = advance_drain(*current, seen, now);
+        check_step(*current, seen, now, step);
+        // Once decided, ending takes as long as the cloud is silent; until then the deadline is kept to the
+        // step.
+        if (now >= current->deadline && current->phase == Drain::Phase::Evicting) ++steps_after_deadline;
+        for (const auto& action : step.actions) small.carry_out(action, dice(4) < refusal);
+        current = step.next;
+        ended = step.ended;
+        small.time_passes();
+    }
+    RC_ASSERT(!current);
+    RC_ASSERT(steps_after_deadline <= 1);
+    if (at_deadline == Drain::AtDeadline::Force) RC_ASSERT(ended == Ended::Done);
+    if (ended == Ended::Done) {
+        RC_ASSERT(small.seen.nodes->empty());
+        RC_ASSERT(small.seen.instances->at(0).state == InstanceState::Terminated);
+    } else {
+        RC_ASSERT(small.seen.instances->at(0).state == InstanceState::Running);
+    }
+}
+
+RC_GTEST_PROP(DrainProperty, UnknownPodsNeverTerminateBeforeTheDeadline, ()) {
+    auto seen = world({node("n1", *rc::gen::arbitrary<bool>())}, any_pods());
+    seen.pods = Unknown{"silent"};
+    const auto current = drain(*rc::gen::element(Drain::AtDeadline::Abandon, Drain::AtDeadline::Force));
+    const auto step = advance_drain(current, seen, kNow + seconds(dice(600)));
+    RC_ASSERT(step.actions.empty());
+    RC_ASSERT(step.next == current);
+}
+
+RC_GTEST_PROP(DrainProperty, TheOrderOfTheListsChangesNothing, ()) {
+    const auto pods = any_pods();
+    auto turned = pods;
+    std::reverse(turned.begin(), turned.end());
+    RC_ASSERT(advance_drain(drain(), world({node()}, pods), kNow) ==
+              advance_drain(drain(), world({node()}, turned), kNow));
+}
+
+}  // namespace
+}  // namespace k3fleet::scaling
