@@ -27,6 +27,10 @@ struct RestOptions {
 // (410), the list is read once more from its beginning. Preconditions (uid) are checked by the server, in the
 // call that changes.
 //
+// Known of the server (1.36): an eviction with a stale uid uses up a disruption of the pod's budget for two
+// minutes, as the budget is charged before the uid is looked at. It only delays, and asking first would cost
+// a call a pod.
+//
 // Errors beside the port's: PermissionDenied names the verb, the resource and the row of the rights that are
 // missing (N-19); Throttled carries the server's Retry-After; Unavailable and DeadlineExceeded may have been
 // applied. Thread-safe as far as the client is.
