@@ -1,5 +1,5 @@
-// Hashes by libcrypto's one-shot functions, base64 by hand (libcrypto's reader forgives too much),
-// zlib streams.
+// Hashes by libcrypto's one-shot functions, base64 by hand (libcrypto's reader forgives too much), zlib
+// streams.
 #include "base/crypto.h"
 
 #include <openssl/evp.h>

@@ -1,8 +1,7 @@
 // JSON on Boost.JSON's push parser, which builds our values directly.
 //
-// Boost's own numbers are not used: its doubles of 1.81 are not always the nearest ones. Positions come from
-// a second walk over the text, in step with the parser's events,
-// so that reading without positions costs nothing for them.
+// Boost's own doubles are not used: those of 1.81 are not always the nearest ones. Positions come from a
+// second walk over the text, in step with the parser's events: reading without them costs nothing.
 #include "base/json.h"
 
 #include <boost/json/basic_parser_impl.hpp>

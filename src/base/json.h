@@ -18,7 +18,7 @@ struct Limits {
 // Corrupt, with line and column, if the text is not one JSON document within the limits.
 // A repeated key is refused: readers disagree about which one counts.
 Result<Value> parse(std::string_view text, Limits limits = {});
-// The same, and every value and key knows its position. Takes about twice the time: for files that people write.
+// The same, and every value and key knows its position. Takes about twice the time: for files of people.
 Result<Value> parse_with_positions(std::string_view text, Limits limits = {});
 
 // NaN and infinities cannot be written: passing one is a bug. Bytes that are not UTF-8 become U+FFFD.

@@ -7,13 +7,11 @@
 
 namespace k3fleet {
 
-// Text of the form [+-]digits[.digits][e[+-]digits], where one side of the point may be empty.
-// Empty if the magnitude is too large for a double; too small gives zero.
-// Any other text is a bug of the caller.
+// Text of the form [+-]digits[.digits][e[+-]digits], where one side of the point may be empty; any other text
+// is a bug of the caller. Empty if the magnitude is too large for a double; too small gives zero.
 std::optional<double> decimal_to_double(std::string_view text);
 
-// The shortest text that reads back as the same double, always with a point or an exponent.
-// Finite numbers only.
+// The shortest text that reads back as the same double, with a point or an exponent. Finite numbers only.
 std::string shortest_decimal(double number);
 
 }  // namespace k3fleet

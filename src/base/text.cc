@@ -10,8 +10,8 @@ constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Edits that turn a into b, where swapping two neighbours counts as one (optimal string alignment),
-// without case.
+// Edits that turn a into b, where swapping two neighbours counts as one (optimal string alignment). Case does
+// not count.
 std::size_t spelling_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;

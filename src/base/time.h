@@ -29,8 +29,8 @@ std::string to_rfc3339(Timestamp at);
 // Digits beyond milliseconds are cut off; a leap second reads as the second after it.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
-// "90s", "2m", "1h30m", "7d", "250ms": whole numbers, the largest unit first, never negative. A bare number is refused,
-// since its unit would be a guess.
+// "90s", "2m", "1h30m", "7d", "250ms": whole numbers, the largest unit first, never negative. A bare number
+// is refused, since its unit would be a guess.
 Result<Duration> parse_duration(std::string_view text);
 std::string to_string(Duration span);        // "1h30m", exact; parses back if it is not negative
 std::string to_rough_string(Duration span);  // "about a minute"-style: the largest two units, "2h 5m"

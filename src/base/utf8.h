@@ -16,8 +16,7 @@ std::size_t character_length(std::string_view text);
 // Offset of the first byte that is not part of a well-formed character; text.size() if all is well.
 std::size_t valid_prefix(std::string_view text);
 
-// Line and column, from 1, of a byte offset; columns count characters.
-// An offset behind the end means the end.
+// Line and column, from 1, of a byte offset; columns count characters. Behind the end means the end.
 Position position_at(std::string_view text, std::size_t offset);
 
 }  // namespace k3fleet::utf8

@@ -1,5 +1,4 @@
-// YAML on yaml-cpp's events: what must not be there is refused as it is met,
-// before anything is built from it.
+// YAML on yaml-cpp's events: what must not be there is refused as it is met, before anything is built.
 //
 // JSON goes through our JSON reader first: yaml-cpp does not know surrogate pairs in escapes, limits the
 // length of keys and reads tabs differently. What is no JSON (comments, bare keys) is then read as YAML.
@@ -43,8 +42,8 @@ std::string_view without_sign(std::string_view text) {
     return text;
 }
 
-// Whether the text is a float of the core schema: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? )
-// ( [eE] [-+]? [0-9]+ )?
+// Whether the text is a float of the core schema:
+// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
 bool is_decimal(std::string_view text) {
     constexpr std::string_view kDigits = "0123456789";
     text = without_sign(text);
@@ -98,11 +97,29 @@ std::optional<Value> resolve(const std::string& text) {
     return number ? std::optional<Value>(*number) : std::nullopt;
 }
 
-// Leaves yaml-cpp when the document is refused; never leaves this file.
+// Bytes of the quoted text that begins here, with its quotes; 0 if it is not closed.
+std::size_t quoted_length(std::string_view text) {
+    const char quote = text[0];
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (quote == '"' && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == quote) {
+            if (quote == '"' || at + 1 >= text.size() || text[at + 1] != quote) return at + 1;
+            ++at;
+        }
+    }
+    return 0;
+}
+
 struct Refusal {
     std::string problem;
     Position position;
 };
+
+[[noreturn]] void leave(std::string problem, Position position) {
+    // tidy: allow(throw): the only way out of yaml-cpp's parser; caught in parse_yaml() below
+    throw Refusal{std::move(problem), position};
+}
 
 class Builder : public YAML::EventHandler {
 public:
@@ -127,18 +144,24 @@ public:
     }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
-        if (++documents_ > 1) {
-            throw Refusal{"a second document begins here: put one document in a file", position(mark)};
-        }
+        if (++documents_ == 1) return;
+        const Position at = position(mark);
+        if (rest(mark).starts_with("---"))
+            leave("a second document begins here: put one document in a file", at);
+        leave("this does not belong to what stands above it: check the indentation", at);
     }
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         refuse_decoration(mark, "", anchor);
+        const bool in_brackets = !open_.empty() && open_.back().flow && !open_.back().mapping;
+        if (in_brackets && rest(mark).find_first_of("~nN") != 0) {
+            leave("an item is missing before the ','", position(mark));
+        }
         place(Value(), mark, "");
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        throw Refusal{"aliases (*name) are not supported: write the value out", position(mark)};
+        leave("aliases (*name) are not supported: write the value out", position(mark));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& text) override {
@@ -149,9 +172,8 @@ public:
         }
         auto value = resolve(text);
         if (!value) {
-            throw Refusal{
-                format("the number {} is too large: quote it if a text is meant", text.substr(0, 40)),
-                position(mark)};
+            leave(format("the number {} is too large: quote it if a text is meant", text.substr(0, 40)),
+                  position(mark));
         }
         place(std::move(*value), mark, text);
     }
@@ -181,48 +203,43 @@ private:
         std::size_t indent = 0;  // Of its lines, in bytes.
     };
 
+    // The text from a mark on.
+    std::string_view rest(const YAML::Mark& mark) const {
+        const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+        return text_.substr(std::min(at, text_.size()));
+    }
+
     void refuse_decoration(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) const {
-        if (anchor != 0)
-            throw Refusal{"anchors (&name) are not supported: write the value out", position(mark)};
-        const bool bang = mark.pos >= 0 && static_cast<std::size_t>(mark.pos) < text_.size() &&
-                          text_[static_cast<std::size_t>(mark.pos)] == '!';
-        if (bang || (!tag.empty() && tag != "?" && tag != "!")) {
-            throw Refusal{
-                "tags (!name) are not supported: leave the tag out, or quote a text that begins with '!'",
-                position(mark)};
+        if (anchor != 0) leave("anchors (&name) are not supported: write the value out", position(mark));
+        if (rest(mark).starts_with('!') || (!tag.empty() && tag != "?" && tag != "!")) {
+            leave("tags (!name) are not supported: leave the tag out, or quote a text that begins with '!'",
+                  position(mark));
         }
     }
 
     // yaml-cpp takes a quoted text as finished when a line is indented too little, closed or not.
     void refuse_unclosed_quote(const YAML::Mark& mark) const {
-        std::size_t at = static_cast<std::size_t>(std::max(mark.pos, 0));
-        if (at >= text_.size() || (text_[at] != '\'' && text_[at] != '"')) return;
-        const char quote = text_[at++];
-        const bool flow = std::any_of(open_.begin(), open_.end(), [](const Open& o) { return o.flow; });
-        const bool indented = !flow && !open_.empty();
-        for (; at < text_.size(); ++at) {
-            if (quote == '"' && text_[at] == '\\') {
-                ++at;
-            } else if (text_[at] == quote) {
-                if (quote == '"' || at + 1 >= text_.size() || text_[at + 1] != quote) return;
-                ++at;
-            } else if (text_[at] == '\n' && indented) {
-                const auto next = text_.find_first_not_of(" \t\r\n", at);
-                if (next == std::string_view::npos) break;
-                const auto line_start = text_.rfind('\n', next) + 1;
-                if (next - line_start <= open_.back().indent) break;
-                at = next - 1;
-            }
+        if (!rest(mark).starts_with('\'') && !rest(mark).starts_with('"')) return;
+        const auto quoted = rest(mark).substr(0, quoted_length(rest(mark)));
+        const bool in_brackets =
+            std::any_of(open_.begin(), open_.end(), [](const Open& o) { return o.flow; });
+        const std::size_t indent = in_brackets || open_.empty() ? 0 : open_.back().indent + 1;
+        bool closed = !quoted.empty();
+        for (auto line = quoted.find('\n'); line != std::string_view::npos;
+             line = quoted.find('\n', line + 1)) {
+            const auto first = quoted.find_first_not_of(' ', line + 1);
+            const bool blank =
+                first == std::string_view::npos || quoted[first] == '\n' || quoted[first] == '\r';
+            closed = closed && (blank || first - (line + 1) >= indent);
         }
-        throw Refusal{format("the closing {} is missing", quote), position(mark)};
+        if (!closed) leave(format("the closing {} is missing", rest(mark)[0]), position(mark));
     }
 
     void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const Value& kind) {
         refuse_decoration(mark, tag, anchor);
-        if (expects_key())
-            throw Refusal{format("a key must be a text, not {}", kind.kind_name()), position(mark)};
+        if (expects_key()) leave(format("a key must be a text, not {}", kind.kind_name()), position(mark));
         if (static_cast<int>(open_.size()) >= limits_.depth) {
-            throw Refusal{format("nested deeper than {} levels", limits_.depth), position(mark)};
+            leave(format("nested deeper than {} levels", limits_.depth), position(mark));
         }
         open_.push_back({.position = position(mark),
                          .mapping = kind.is_object(),
@@ -248,16 +265,30 @@ private:
 
     void place_key(const Value& value, const YAML::Mark& mark, const std::string& text) {
         const Position at = position(mark);
-        if (value.is_null()) throw Refusal{"a key must be a text: quote it if it is meant to be one", at};
+        if (value.is_null()) leave("a key must be a text: quote it if it is meant to be one", at);
         auto& top = open_.back();
+        if (!top.flow) refuse_missing_colon(mark, text);
         for (const auto& member : top.members) {
             if (member.key != text) continue;
-            throw Refusal{format("the key {} stands here a second time, the first is in line {}",
-                                 json::quoted(text), member.key_position.line),
-                          at};
+            leave(format("the key {} stands here a second time, the first is in line {}", json::quoted(text),
+                         member.key_position.line),
+                  at);
         }
         top.key = text;
         top.key_position = at;
+    }
+
+    // yaml-cpp takes a lone word in a mapping for a key without a value.
+    void refuse_missing_colon(const YAML::Mark& mark, const std::string& text) const {
+        const auto before = text_.substr(0, text_.size() - rest(mark).size());
+        const auto last = before.find_last_not_of(" \t\r\n");
+        if (last != std::string_view::npos && before[last] == '?')
+            return;  // "? key": the ':' may stand elsewhere.
+        const bool quoted = rest(mark).starts_with('\'') || rest(mark).starts_with('"');
+        const auto length = quoted ? quoted_length(rest(mark)) : text.size();
+        const auto after = rest(mark).substr(std::min(length, rest(mark).size()));
+        if (trim(after.substr(0, after.find('\n'))).starts_with(':')) return;
+        leave(format("a ':' is missing behind {}", json::quoted(text)), position(mark));
     }
 
     void append(Value value) {
@@ -315,6 +346,27 @@ std::optional<Position> tab_in_indentation(std::string_view text, Position up_to
     return std::nullopt;
 }
 
+// What yaml-cpp's message most probably means to the person who wrote the file.
+std::string explanation(const std::string& message) {
+    namespace said = YAML::ErrorMsg;
+    static const std::array<std::pair<std::string_view, std::string_view>, 9> kMeanings{{
+        {said::EOF_IN_SCALAR, "the text ends inside quotes"},
+        {said::END_OF_MAP, "this does not belong to the mapping above: check indentation and quotes"},
+        {said::END_OF_SEQ, "this does not belong to the list above: check the indentation"},
+        {said::END_OF_MAP_FLOW, "a ',' or '}' is missing before this"},
+        {said::END_OF_SEQ_FLOW, "a ',' or ']' is missing before this"},
+        {said::FLOW_END, "a closing bracket without an opening one"},
+        {said::MAP_VALUE,
+         "a ':' does not belong here: check the indentation, or quote a text that contains ': '"},
+        {said::BLOCK_ENTRY, "a list item does not belong here: begin it in a line of its own"},
+        {said::UNKNOWN_TOKEN, "a text cannot begin with this character: quote it"},
+    }};
+    for (const auto& [from, meaning] : kMeanings) {
+        if (message == from) return std::string(meaning);
+    }
+    return format("not valid YAML: {}", message);
+}
+
 Result<Value> parse_yaml(std::string_view text, const Limits& limits) {
     Builder builder(text, limits);
     try {
@@ -331,8 +383,7 @@ Result<Value> parse_yaml(std::string_view text, const Limits& limits) {
         if (const auto tab = tab_in_indentation(text, at)) {
             return refuse("a tab in the indentation: indent with spaces", *tab);
         }
-        if (e.msg == YAML::ErrorMsg::EOF_IN_SCALAR) return refuse("the text ends inside quotes", at);
-        return refuse(format("not valid YAML: {}", e.msg), at);
+        return refuse(explanation(e.msg), at);
     } catch (const std::exception& e) {
         return refuse(format("not valid YAML: {}", e.what()), {1, 1});
     }
@@ -408,8 +459,8 @@ private:
         return shortest_decimal(number);
     }
 
-    // Writes the value and ends the line. The cursor stands at the start of a line,
-    // behind "key:" or behind "- ".
+    // Writes the value and ends the line. Start says where the cursor is: at the start of a line, behind
+    // "key:" or behind "- ".
     void block(const Value& value, std::size_t indent, Start start) {
         if (value.items().empty() && value.members().empty()) {
             out_ += (start == Start::AfterKey ? " " : "") + scalar(value) + "\n";

@@ -20,14 +20,15 @@ std::string message_for(std::string_view text, yaml::Limits limits = {}) {
     return value.error().message;
 }
 
-TEST(YamlRead, ResolvesScalarsByTheCoreSchema) {
+struct Scalar {
+    const char* text;
+    Value expected;
+};
+
+std::vector<Scalar> core_schema() {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    struct Row {
-        const char* text;
-        Value expected;
-    };
-    const Row rows[] = {
+    return {
         {"~", nullptr},
         {"null", nullptr},
         {"NULL", nullptr},
@@ -81,7 +82,10 @@ TEST(YamlRead, ResolvesScalarsByTheCoreSchema) {
         {">-\n  a\n  b\n", "a b"},
         {"v1.30.4+k3s1", "v1.30.4+k3s1"},
     };
-    for (const auto& row : rows) {
+}
+
+TEST(YamlRead, ResolvesScalarsByTheCoreSchema) {
+    for (const auto& row : core_schema()) {
         for (const std::string& text :
              {std::string("k: ") + row.text, std::string("k:   ") + row.text + "  # note"}) {
             if (text.find('\n') != std::string::npos && text.ends_with("note")) continue;
@@ -181,6 +185,43 @@ TEST(YamlRead, RefusesTrapsWithThePlaceAndTheRemedy) {
               Value::object({{"a", "x\ny"}, {"b", Value::array({"p q"})}, {"c", Value::array({"v w"})}}));
     EXPECT_EQ(message_for(std::string("a: \0b", 5)),
               "line 1, column 4: a control character (U+0000): only text is allowed here");
+}
+
+TEST(YamlRead, ExplainsCommonMistakes) {
+    struct Row {
+        const char* text;
+        const char* message;
+    };
+    const Row rows[] = {
+        {"a: 1\nb\n", "line 2, column 1: a ':' is missing behind \"b\""},
+        {"a: 1\nb c\n", "line 2, column 1: a ':' is missing behind \"b c\""},
+        {"a: 1\n'b'\n",
+         "line 2, column 1: this does not belong to the mapping above: check indentation and quotes"},
+        {"- a\nb: 1\n",
+         "line 2, column 1: this does not belong to what stands above it: check the indentation"},
+        {"  a: 1\nb: 2\n",
+         "line 2, column 1: this does not belong to what stands above it: check the indentation"},
+        {"pools:\n  - name: x\n   min: 2\n",
+         "line 3, column 4: this does not belong to the list above: check the indentation"},
+        {"a: 'x' y\n",
+         "line 1, column 8: this does not belong to the mapping above: check indentation and quotes"},
+        {"a: b: c\n",
+         "line 1, column 5: a ':' does not belong here: check the indentation, or quote a text that contains "
+         "': '"},
+        {"a: [1,,2]\n", "line 1, column 7: an item is missing before the ','"},
+        {"a: {b: 1 c: 2}\n", "line 1, column 11: a ',' or '}' is missing before this"},
+        {"a: [1 2\n", "line 2, column 1: a ',' or ']' is missing before this"},
+        {"a: [b]]\n", "line 1, column 7: a closing bracket without an opening one"},
+        {"a: - b\n", "line 1, column 4: a list item does not belong here: begin it in a line of its own"},
+        {"a: @x\n", "line 1, column 4: a text cannot begin with this character: quote it"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(message_for(row.text), row.message) << row.text;
+    const Value two = Value::object({{"a", 1}, {"b c", nullptr}});
+    for (const char* text :
+         {"a: 1\nb c:\n", "a : 1\n'b c' :\n", "? a\n: 1\n? b c\n", "{a: 1, b c}", "{a: 1, b c: ~}"}) {
+        EXPECT_EQ(yaml::parse(text).value_or("refused"), two) << text << message_for(text);
+    }
+    EXPECT_EQ(*yaml::parse("[~, null, ]"), Value::array({nullptr, nullptr}));
 }
 
 TEST(YamlRead, HoldsItsLimits) {

@@ -1,5 +1,4 @@
-// Properties (rapidcheck) as part of an ordinary gtest: fixed seed,
-// and on failure the seed to repeat it with.
+// Properties (rapidcheck) in an ordinary gtest: fixed seed, and on failure the seed to repeat it with.
 //
 //     TEST(Sorting, KeepsEveryItem) {
 //         testing_support::property([] {
