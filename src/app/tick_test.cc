@@ -1,0 +1,314 @@
+// The tick against ports in memory: what is recorded, what is finished, and what no crash can double or lose.
+#include "app/tick.h"
+
+#include <gtest/gtest.h>
+
+#include "app/journal.h"
+#include "base/json.h"
+#include "core/model/codec.h"
+#include "tests/support/fakes.h"
+
+namespace k3fleet::app {
+namespace {
+
+using namespace model;
+using testing::an_intent;
+using testing::Bench;
+using testing::Crash;
+
+TickReport must_tick(Bench& bench, const ClusterIntent& intent, const std::string& holder = "one") {
+    auto services = bench.services(holder);
+    auto report = tick(intent, Loop::Workers, services);
+    if (!report) ADD_FAILURE() << report.error().describe();
+    return report ? *std::move(report) : TickReport{};
+}
+
+Memory memory_of(Bench& bench, const ClusterIntent& intent) {
+    const auto item = bench.state.read({.cluster = intent.name, .loop = Loop::Workers}).value();
+    return load_memory(*item, bench.random).value();
+}
+
+Journal journal_of(Bench& bench, const ClusterIntent& intent) {
+    return {bench.objects, intent.name, "workers"};
+}
+
+// Lets the process of `holder` tick and be killed at its point `n`. False if it was not reached: all was done.
+bool tick_until_killed(Bench& bench, const ClusterIntent& intent, const std::string& holder, int n) {
+    bench.points.next = 0;
+    bench.points.crash_at = n;
+    bool killed = false;
+    try {
+        auto services = bench.services(holder);
+        (void)tick(intent, Loop::Workers, services);
+    } catch (const Crash&) {
+        killed = true;
+    }
+    bench.points.crash_at = -1;
+    return killed;
+}
+
+// What a first tick leaves behind when it is killed as soon as `reached` holds.
+std::unique_ptr<Bench> killed_once(const ClusterIntent& intent, const std::function<bool(Bench&)>& reached) {
+    for (int point = 0; point < 200; ++point) {
+        auto bench = std::make_unique<Bench>();
+        EXPECT_TRUE(tick_until_killed(*bench, intent, "one", point));
+        if (reached(*bench)) return bench;
+    }
+    ADD_FAILURE() << "never reached";
+    return std::make_unique<Bench>();
+}
+
+TEST(Tick, FillsTheMinimumAndRemembersWhatItLaunched) {
+    Bench bench;
+    const TickReport report = must_tick(bench, an_intent());
+    EXPECT_EQ(bench.cluster.launches, 2);
+    EXPECT_EQ(report.results.size(), 2U);
+    const Memory memory = memory_of(bench, an_intent());
+    EXPECT_FALSE(memory.pending);
+    EXPECT_EQ(memory.launches.size(), 2U);
+    EXPECT_EQ(must_tick(bench, an_intent()).results.size(), 0U) << "they boot: nothing more to do";
+}
+
+TEST(Tick, IsRefusedWhileAnotherHoldsTheLease) {
+    Bench bench;
+    const auto intent = an_intent();
+    ASSERT_TRUE(bench.state.acquire({.cluster = intent.name, .loop = Loop::Workers}, HolderId("other"),
+                                    std::chrono::seconds{75}, bench.clock.at));
+    auto services = bench.services("one");
+    const auto report = tick(intent, Loop::Workers, services);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, ErrorCode::Conflict);
+    EXPECT_EQ(bench.cluster.launches, 0);
+    bench.advance(std::chrono::seconds{76});
+    EXPECT_TRUE(tick(intent, Loop::Workers, services)) << "the lease has run out";
+}
+
+// Whatever the point at which a process is killed, the next one finishes: never a double, never a loss.
+TEST(Tick, KilledAtEveryPointOfAScaleUpLaunchesEachWorkerOnce) {
+    int points = 0;
+    for (bool killed = true; killed; ++points) {
+        ASSERT_LT(points, 200) << "the tick never ends";
+        Bench bench;
+        killed = tick_until_killed(bench, an_intent(), "one", points);
+        bench.advance(std::chrono::seconds{80});  // The dead one's lease runs out.
+        must_tick(bench, an_intent(), "two");
+        EXPECT_EQ(bench.cluster.launches, 2) << "killed at point " << points;
+        const Memory memory = memory_of(bench, an_intent());
+        EXPECT_FALSE(memory.pending);
+        EXPECT_EQ(memory.launches.size(), 2U) << "killed at point " << points;
+        EXPECT_TRUE(journal_of(bench, an_intent()).verify(memory)) << "killed at point " << points;
+    }
+    EXPECT_GT(points, 15) << "the test must meet commits, journal writes and calls";
+}
+
+TEST(Tick, KilledTwiceAtAnyTwoPointsStillLaunchesOnce) {
+    for (int first = 0; first < 30; ++first) {
+        for (int second = 0; second < 30; ++second) {
+            Bench bench;
+            if (!tick_until_killed(bench, an_intent(), "one", first)) return;
+            bench.advance(std::chrono::seconds{80});
+            if (!tick_until_killed(bench, an_intent(), "two", second)) break;
+            bench.advance(std::chrono::seconds{80});
+            must_tick(bench, an_intent(), "three");
+            ASSERT_EQ(bench.cluster.launches, 2) << first << ", " << second;
+            ASSERT_EQ(memory_of(bench, an_intent()).launches.size(), 2U) << first << ", " << second;
+        }
+    }
+}
+
+// A cluster of three Ready workers with one pod each, quiet long enough that one must go.
+void make_quiet(Bench& bench, const ClusterIntent& intent) {
+    bench.cluster.load(99, 40, 0, bench.clock.at);
+    must_tick(bench, intent);
+    bench.cluster.join_all(bench.clock.at);
+    for (int i = 0; i < 3; ++i) {  // High for three slots: one or two more.
+        bench.advance(std::chrono::minutes{2});
+        must_tick(bench, intent);
+        bench.cluster.join_all(bench.clock.at);
+    }
+    for (const auto& node : bench.cluster.nodes)
+        bench.cluster.pods.push_back({.namespace_name = "default",
+                                      .name = "on-" + node.name.str(),
+                                      .uid = Uid("pod-" + node.name.str()),
+                                      .node = node.name,
+                                      .phase = PodPhase::Running,
+                                      .owner_kind = "ReplicaSet",
+                                      .cpu = {100},
+                                      .memory = {64}});
+    bench.cluster.load(10, 10, 0, bench.clock.at);
+    for (int i = 0; i < 9; ++i) {
+        bench.advance(std::chrono::minutes{2});
+        must_tick(bench, intent);
+    }
+}
+
+TEST(Tick, KilledAtEveryPointOfADrainTakesExactlyOneWorkerAway) {
+    const auto intent = an_intent();
+    for (int point = 0; point < 200; ++point) {
+        Bench bench;
+        make_quiet(bench, intent);
+        const int before = bench.cluster.alive();
+        ASSERT_EQ(before, 4);
+        bench.advance(std::chrono::minutes{2});
+        bool killed = false;
+        // One process after the other; the first that reaches the point in its tick is killed there.
+        for (int i = 0; i < 12; ++i) {
+            killed = tick_until_killed(bench, intent, format("holder-{}", i), killed ? -1 : point) || killed;
+            bench.advance(std::chrono::seconds{80});
+            if (bench.cluster.alive() < before && memory_of(bench, intent).drains.empty()) break;
+        }
+        ASSERT_EQ(bench.cluster.alive(), before - 1) << "killed at point " << point;
+        ASSERT_EQ(std::ssize(bench.cluster.nodes), before - 1) << "killed at point " << point;
+        for (const auto& [id, times] : bench.cluster.terminated) ASSERT_EQ(times, 1) << id;
+        ASSERT_TRUE(journal_of(bench, intent).verify(memory_of(bench, intent)))
+            << "killed at point " << point;
+        if (!killed) return;
+    }
+    FAIL() << "the points never ended";
+}
+
+TEST(Tick, ALostAnswerIsAskedForAgainWithTheSameToken) {
+    for (const int lost : {1, 2, 3, 5}) {
+        Bench bench;
+        bench.cluster.answers_to_lose = lost;
+        for (int i = 0; i < 6; ++i) {
+            auto services = bench.services("one");
+            (void)tick(an_intent(), Loop::Workers, services);
+            bench.advance(std::chrono::seconds{15});
+        }
+        EXPECT_EQ(bench.cluster.launches, 2) << lost << " answers lost";
+        EXPECT_FALSE(memory_of(bench, an_intent()).pending);
+        EXPECT_EQ(memory_of(bench, an_intent()).launches.size(), 2U) << lost << " answers lost";
+    }
+}
+
+TEST(Tick, ARecordedPlanThatIsTooOldIsClosedAndItsLaunchesAdopted) {
+    for (int point = 0;; ++point) {
+        Bench bench;
+        if (!tick_until_killed(bench, an_intent(), "one", point)) break;
+        const bool recorded =
+            bench.state.read({.cluster = an_intent().name, .loop = Loop::Workers}).value()->version > 0 &&
+            memory_of(bench, an_intent()).pending.has_value();
+        bench.advance(std::chrono::minutes{11});
+        bench.cluster.join_all(bench.clock.at);
+        const TickReport report = must_tick(bench, an_intent(), "two");
+        EXPECT_EQ(report.settled, recorded ? "closed" : "") << point;
+        EXPECT_EQ(bench.cluster.launches, 2) << "killed at point " << point;
+    }
+}
+
+TEST(Tick, ARecordedPlanOfAnotherIntentIsClosed) {
+    const auto left = killed_once(an_intent(), [](Bench& b) {
+        return b.state.read({.cluster = an_intent().name, .loop = Loop::Workers}).value()->version > 0;
+    });
+    Bench& bench = *left;
+    ClusterIntent changed = an_intent();
+    changed.digest = "digest-2";
+    changed.pools[0].min = 0;
+    bench.advance(std::chrono::seconds{80});
+    const TickReport report = must_tick(bench, changed, "two");
+    EXPECT_EQ(report.settled, "closed");
+    EXPECT_EQ(bench.cluster.launches, 0) << "nobody wants them any more";
+}
+
+TEST(Tick, APauseStopsTheRestOfARecordedPlan) {
+    const auto left = killed_once(an_intent(), [](Bench& b) { return b.cluster.launches == 1; });
+    Bench& bench = *left;
+    ASSERT_TRUE(bench.state.set_freeze(
+        an_intent().name,
+        Freeze{.by = "an operator", .why = "stop", .until = bench.clock.at + std::chrono::hours{1}}));
+    bench.advance(std::chrono::seconds{80});
+    must_tick(bench, an_intent(), "two");
+    EXPECT_EQ(bench.cluster.launches, 1);
+}
+
+TEST(Tick, AStaleHolderWritesNothing) {
+    Bench bench;
+    const auto intent = an_intent();
+    must_tick(bench, intent);
+    const ports::LoopKey key{.cluster = intent.name, .loop = Loop::Workers};
+    auto old = bench.state.acquire(key, HolderId("old"), std::chrono::seconds{75}, bench.clock.at).value();
+    bench.advance(std::chrono::seconds{76});
+    must_tick(bench, intent, "new");
+    const auto written = bench.state.commit(old, "rubbish", ports::LoopState::After::Release);
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, ErrorCode::Conflict);
+}
+
+TEST(Tick, AMemoryThatCannotBeReadStopsEverything) {
+    Bench bench;
+    const auto intent = an_intent();
+    const ports::LoopKey key{.cluster = intent.name, .loop = Loop::Workers};
+    auto held = bench.state.acquire(key, HolderId("one"), std::chrono::seconds{75}, bench.clock.at).value();
+    ASSERT_TRUE(bench.state.commit(held, "{\"half\":", ports::LoopState::After::Release));
+    auto services = bench.services("two");
+    const auto report = tick(intent, Loop::Workers, services);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, ErrorCode::Corrupt);
+    EXPECT_EQ(bench.cluster.launches, 0);
+}
+
+TEST(Journal, HoldsEachDecisionWithItsCaseAndReplaysIt) {
+    Bench bench;
+    const auto intent = an_intent();
+    make_quiet(bench, intent);
+    const Journal journal = journal_of(bench, intent);
+    int ticks = 0;
+    const auto entries = journal.newest(100).value();
+    for (const JournalEntry& entry : entries) {
+        if (entry.kind != "tick") continue;
+        ++ticks;
+        const auto differences = replay(journal, entry);
+        ASSERT_TRUE(differences) << differences.error().describe();
+        EXPECT_TRUE(differences->empty()) << differences->front();
+    }
+    EXPECT_EQ(ticks, 13);
+    EXPECT_EQ(journal.length().value(), std::ssize(entries));
+}
+
+TEST(Journal, ShowsEveryKindOfTampering) {
+    const auto intent = an_intent();
+    const auto broken = [&](auto damage) {
+        Bench bench;
+        make_quiet(bench, intent);
+        const Memory memory = memory_of(bench, intent);
+        EXPECT_TRUE(journal_of(bench, intent).verify(memory));
+        damage(bench.objects.objects);
+        return !journal_of(bench, intent).verify(memory);
+    };
+    const std::string fifth = "journal/chain/shop/workers/000000000005";
+    const auto last_of = [](auto& objects) {
+        auto last = objects.end();
+        for (auto it = objects.begin(); it != objects.end(); ++it)
+            if (it->first.starts_with("journal/chain/shop/workers/")) last = it;
+        return last;
+    };
+    EXPECT_TRUE(broken([&](auto& o) {
+        o[fifth].data.replace(o[fifth].data.find("\"who\":\"one\""), 11, "\"who\":\"eve\"");
+    }));
+    EXPECT_TRUE(broken([&](auto& o) { o.erase(fifth); })) << "one removed from the middle";
+    EXPECT_TRUE(broken([&](auto& o) { o.erase(last_of(o)); })) << "the last removed";
+    EXPECT_TRUE(broken([&](auto& o) {
+        auto& data = last_of(o)->second.data;
+        data.replace(data.find("\"who\":\"one\""), 11, "\"who\":\"eve\"");
+    })) << "the last changed";
+    EXPECT_TRUE(broken(
+        [&](auto& o) { std::swap(o[fifth].data, o["journal/chain/shop/workers/000000000006"].data); }));
+}
+
+TEST(Journal, StoresCasesAsSmallDifferences) {
+    Bench bench;
+    const auto intent = an_intent();
+    make_quiet(bench, intent);
+    std::size_t whole = 0, deltas = 0, count = 0;
+    for (const auto& [key, object] : bench.objects.objects) {
+        if (!key.starts_with("journal/worlds/")) continue;
+        whole = std::max(whole, object.data.size());
+        deltas += object.data.size();
+        ++count;
+    }
+    EXPECT_LT((deltas - whole) / (count - 1), whole) << count << " cases";
+}
+
+}  // namespace
+}  // namespace k3fleet::app
