@@ -221,9 +221,10 @@ private:
         if (!value.is_array()) return wrong(path, format("must be a list, but is {}", value.kind_name()));
         x.clear();
         x.reserve(value.items().size());
-        for (const Value& item : value.items())
-            if (Problem problem = read(item, format("{}[{}]", path, x.size()), x.emplace_back()))
-                return problem;
+        for (const Value& item : value.items()) {
+            const std::string item_path = format("{}[{}]", path, x.size());
+            if (Problem problem = read(item, item_path, x.emplace_back())) return problem;
+        }
         return {};
     }
     template <typename K, typename T>
