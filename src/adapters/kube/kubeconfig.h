@@ -20,7 +20,7 @@ struct Connection {
     Secret client_key_pem;
     Secret token;            // Either this …
     std::string token_file;  // … or this, read anew for every call, since such tokens are rotated.
-    std::string described;   // "context prod of /home/u/.kube/config": for messages.
+    std::string described;   // "context prod of ~/.kube/config": for messages.
 };
 
 // Reads the text of a kubeconfig (YAML or JSON). `context` empty = its current-context. Relative file names
