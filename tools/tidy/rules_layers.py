@@ -21,11 +21,14 @@ LAYERS = {
     "controller": ("base", "core", "ports", "app"),
 }
 
-# The one file that puts adapters behind ports.
-WIRING = "src/app/wire.cc"
+# Files that connect layers: wire.cc puts adapters behind ports; interrupt.cc hands Ctrl-C on to what waits.
+WIRING = {"src/app/wire.cc": {"net", "adapters"}, "src/app/interrupt.cc": {"net"}}
+
+# Front ends: one namespace each, whatever folders they have.
+FRONT_ENDS = ("cli", "tui", "web", "lambda", "controller")
 
 # Tests right of the adapters may set up real ones (a simulated cloud, a local store).
-TESTS_WITH_ADAPTERS = ("app", "cli", "tui", "web", "lambda", "controller")
+TESTS_WITH_ADAPTERS = ("app", *FRONT_ENDS)
 
 
 def layer_of(path):
@@ -34,9 +37,7 @@ def layer_of(path):
 
 
 def allowed_layers(path, layer):
-    allowed = set(LAYERS[layer]) | {layer}
-    if path == WIRING:
-        allowed |= {"net", "adapters"}
+    allowed = set(LAYERS[layer]) | {layer} | WIRING.get(path, set())
     if path.endswith("_test.cc") and layer in TESTS_WITH_ADAPTERS:
         allowed |= {"net", "adapters"}
     return allowed
@@ -115,11 +116,12 @@ def third_party(tree, _options):
 
 
 def namespace(tree, _options):
-    """The namespace is k3fleet in base, else k3fleet:: and the innermost folder."""
+    """The namespace is k3fleet in base, else k3fleet:: and the front end or the innermost folder."""
     pattern = re.compile(r"^\s*namespace\s+(k3fleet[\w:]*)\s*\{")
     for file in tree.cpp("src/"):
-        folder = os.path.dirname(file.path).split("/")[-1]
-        wanted = "k3fleet" if layer_of(file.path) == "base" else f"k3fleet::{folder}"
+        layer = layer_of(file.path)
+        folder = layer if layer in FRONT_ENDS else os.path.dirname(file.path).split("/")[-1]
+        wanted = "k3fleet" if layer == "base" else f"k3fleet::{folder}"
         if os.path.basename(file.path) == "main.cc":
             continue
         spaces = [(n, m.group(1)) for n, line in enumerate(file.code, 1) if (m := pattern.match(line))]
