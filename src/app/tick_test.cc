@@ -32,7 +32,8 @@ Journal journal_of(Bench& bench, const ClusterIntent& intent) {
     return {bench.objects, intent.name, "workers"};
 }
 
-// Lets the process of `holder` tick and be killed at its point `n`. False if it was not reached: all was done.
+// Lets the process of `holder` tick and be killed at its point `n`. False if it was not reached:
+// all was done.
 bool tick_until_killed(Bench& bench, const ClusterIntent& intent, const std::string& holder, int n) {
     bench.points.next = 0;
     bench.points.crash_at = n;

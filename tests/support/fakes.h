@@ -1,4 +1,5 @@
-// Ports in memory for tests of the tick: as strict as the contracts say, and with a crash before or after any call.
+// Ports in memory for tests of the tick: as strict as the contracts say,
+// and with a crash before or after any call.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Builders for the situations that tests talk about: a small cluster in words, with everything else at its default.
+// Builders for the situations that tests talk about: a small cluster in words,
+// with everything else at its default.
 #pragma once
 
 #include <string>

@@ -1,7 +1,8 @@
 // One description of a struct's fields serves both ways: a Writer turns it into a Value, a Reader back again.
 //
-// A type takes part by a function `fields(archive, x)` that names each member once: `archive("id", x.id)`. So what is
-// written and what is read cannot drift apart. Reading is strict: every field must be there, of its kind, and no other.
+// A type takes part by a function `fields(archive, x)` that names each member once: `archive("id", x.id)`. So
+// what is written and what is read cannot drift apart. Reading is strict: every field must be there,
+// of its kind, and no other.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,9 @@ std::optional<double> parse_number(const std::string& text) {
     return std::stod(text);
 }
 
-// "20/40/0*9 91/40/0!": nine readings of CPU 20 %, memory 40 %, no waiting pod; then one with a custom metric over.
-// "?" is an unknown value, "_" a slot that was not read, "/?" behind a reading an unknown custom metric.
+// "20/40/0*9 91/40/0!": nine readings of CPU 20 %, memory 40 %, no waiting pod; then one with a custom metric
+// over. "?" is an unknown value, "_" a slot that was not read,
+// "/?" behind a reading an unknown custom metric.
 std::vector<Reading> parse_readings(const std::string& text) {
     std::vector<Reading> readings;
     for (std::string word : split(text, ' ')) {
@@ -332,7 +333,8 @@ TEST(Thresholds, AValueThatBecomesUnknownNeverShrinksTheClusterNorGrowsIt) {
             default: r.custom_over.reset(); break;
         }
         const auto after = evaluate_thresholds(s.input());
-        // What an unknown value takes away may be an action, never add one; a smaller step is less, not other.
+        // What an unknown value takes away may be an action, never add one; a smaller step is less,
+        // not other.
         if (after.action == Direction::None) {
             prevented += before.action != Direction::None;
             continue;
