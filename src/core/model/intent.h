@@ -77,6 +77,13 @@ struct Network {
     friend bool operator==(const Network&, const Network&) = default;
 };
 
+// What the clusters of a project use where their own file does not say.
+struct ProjectNetwork {
+    std::string cidr = "10.0.0.0/16";
+    std::optional<Egress> egress;  // Empty: by the cluster's mode, nat-instance in dev and nat-gateway in ha.
+    friend bool operator==(const ProjectNetwork&, const ProjectNetwork&) = default;
+};
+
 struct AlertTargets {
     std::vector<std::string> emails;
     // Names of secrets that hold webhook addresses, never addresses.
@@ -117,7 +124,7 @@ struct ClusterIntent {
 
     // Not from the file: what surrounds it.
     bool deleting = false;  // `cluster delete` was asked for.
-    std::string digest;     // sha256 of the normalised file: which intent a plan belongs to.
+    std::string digest;     // intent::digest(): which intent a plan belongs to.
 
     int masters() const { return mode == ClusterMode::Ha ? 3 : 1; }
     friend bool operator==(const ClusterIntent&, const ClusterIntent&) = default;
@@ -126,8 +133,8 @@ struct ClusterIntent {
 struct ProjectIntent {
     ProjectName name;
     std::vector<std::string> allowed_regions;  // G-14; the first is the home region.
-    std::string managed_by = "k3fleet";
-    Network network;
+    std::string managed_by = "k3fleet";        // Value of the tag ManagedBy (G-13).
+    ProjectNetwork network;
     AlertTargets alerts;
     Budget budget;
 
