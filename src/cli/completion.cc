@@ -68,8 +68,8 @@ std::string bash_value_cases(const std::vector<Option>& options, const std::stri
     return text;
 }
 
-std::string bash_script(const CommandTable& table, const std::vector<Option>& globals) {
-    std::string with_value;
+// Every option that takes a value, by name and letter: the word after it is no command.
+std::vector<std::string> options_with_value(const CommandTable& table, const std::vector<Option>& globals) {
     std::vector<std::string> valued;
     const auto note = [&](const std::vector<Option>& options) {
         for (const Option& option : options) {
@@ -82,7 +82,10 @@ std::string bash_script(const CommandTable& table, const std::vector<Option>& gl
     for (const Command& command : table) note(command.options);
     std::ranges::sort(valued);
     valued.erase(std::ranges::unique(valued).begin(), valued.end());
+    return valued;
+}
 
+std::string bash_script(const CommandTable& table, const std::vector<Option>& globals) {
     std::string text =
         "# Completion of k3fleet for bash. Made by 'k3fleet completion bash'.\n"
         "_k3fleet() {\n"
@@ -91,7 +94,7 @@ std::string bash_script(const CommandTable& table, const std::vector<Option>& gl
         "    while [ \"$i\" -lt \"$COMP_CWORD\" ]; do\n"
         "        next=\"${COMP_WORDS[i]}\"\n"
         "        case \"$next\" in\n";
-    text += format("            {}) i=$((i + 1));;\n", join(valued, "|"));
+    text += format("            {}) i=$((i + 1));;\n", join(options_with_value(table, globals), "|"));
     text +=
         "            -*) ;;\n"
         "            *) case \"${command:+$command }$next\" in\n";

@@ -29,7 +29,7 @@ def notes(tree, _options):
 
 
 MACHINE = re.compile(
-    r"(?<![\w.$}~-])/(?:work/(?:main|shared)\b|tmp/team\b|root/|home/(?!USER|you|user|u/)[a-z]\w*/|Users/\w+/)"
+    r"(?<![\w.$}~-])/(?:work/(?:main|shared)\b|tmp/team\b|root/|home/(?!you\b|u\b)[a-z]\w*/|Users/\w+/)"
 )
 
 
