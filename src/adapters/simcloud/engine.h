@@ -1,0 +1,133 @@
+// The simulated world at work: machines that boot and die, nodes that join and are lost, pods that are scheduled and
+// evicted, a load that comes and goes. One thread, no clock and no dice of its own: the same state and the same calls
+// give the same world, to the byte.
+//
+// Every draw comes from the world's seed and from what it is drawn for (the launch's token, the pod's number), so that
+// one more call here does not change what happens there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/simcloud/state.h"
+#include "base/prng.h"
+#include "base/result.h"
+#include "core/model/intent.h"
+#include "core/model/plan.h"
+#include "core/model/world.h"
+#include "ports/cloud.h"
+#include "ports/kubernetes.h"
+
+namespace k3fleet::simcloud {
+
+// On spot a machine costs this share of its on-demand price, everywhere and always. AWS's own advertisement says "up
+// to 90 % off"; two thirds off is what small general-purpose types are usually to be had for.
+inline constexpr double kSpotShare = 0.35;
+
+// What a cluster has cost and suffered since it was added.
+struct Report {
+    Totals totals;          // With the cost of the running instances up to now.
+    double load_cores = 0;  // Asked for now.
+    int pods_running = 0;
+    int pods_unschedulable = 0;
+};
+
+class Engine {
+public:
+    explicit Engine(WorldState state) : state_(std::move(state)) {}
+
+    const WorldState& state() const { return state_; }
+    WorldState& state() { return state_; }
+    Timestamp now() const { return state_.now; }
+
+    // Everything that happens until then, in order. A time that has passed changes nothing.
+    void advance(Timestamp until);
+    std::optional<Timestamp> next_event() const;
+
+    // Idempotent for the same setup. Conflict: the cluster is there with another project, region or zones; a changed
+    // workload is taken over. InvalidArgument: nonsense.
+    Status add_cluster(const ClusterSetup& setup);
+    // Refused while instances of it live. Idempotent.
+    Status remove_cluster(const model::ClusterName& name);
+    // NotFound: never added. With Removed::Refuse also: removed since.
+    enum class Removed { Accept, Refuse };
+    Result<SimCluster*> find_cluster(const model::ClusterName& name, Removed removed);
+
+    void add_fault(Fault fault);
+    // A state that holds now for this argument (its own argument is empty, or the same).
+    bool suffers(FaultKind kind, std::string_view argument) const;
+    // Whether an event is due for this argument; takes it, so that it happens once.
+    bool take_fault(FaultKind kind, std::string_view argument);
+
+    // ports::Cloud; see there.
+    Result<std::vector<model::Instance>> instances(const model::ClusterName& name);
+    Result<std::vector<model::Offering>> offerings(const model::ClusterIntent& intent) const;
+    Result<model::Instance> launch(const ports::LaunchRequest& request);
+    Status terminate(const model::ClusterName& name, const model::Terminate& target);
+    std::vector<ports::Resource> resources(const model::ProjectName& project) const;
+
+    // ports::Kubernetes; the caller has made sure that the API server is up.
+    bool api_up(const SimCluster& cluster) const;
+    std::vector<model::Node> nodes(const SimCluster& cluster) const;
+    std::vector<model::Pod> pods(const SimCluster& cluster) const;
+    std::vector<model::DisruptionBudget> budgets(const SimCluster& cluster) const;
+    Status cordon(SimCluster& cluster, const model::Cordon& request);
+    ports::EvictionAnswer evict(SimCluster& cluster, const model::Evict& request);
+    void delete_node(SimCluster& cluster, const model::DeleteNode& request);
+
+    model::Signals signals(const SimCluster& cluster, const std::vector<model::CustomMetric>& custom) const;
+    Report report(const SimCluster& cluster) const;
+
+private:
+    void happen(const Event& event);
+    void plan_event(Duration after, EventKind kind, std::uint64_t cluster, std::uint64_t subject);
+    void plan_event_at(Timestamp at, EventKind kind, std::uint64_t cluster, std::uint64_t subject);
+    Prng dice(std::string_view purpose, std::uint64_t which) const;
+    SimCluster* cluster_by_number(std::uint64_t number);
+
+    // machines.cc
+    Status check_launch(const ports::LaunchRequest& request, const SimCluster& cluster) const;
+    void boot(SimInstance& instance);
+    void join(SimInstance& instance);
+    void add_node(SimCluster& cluster, const SimInstance& instance);
+    void found_cluster(SimCluster& cluster);
+    void interrupt_spot(std::size_t fault);
+    void shut_down(SimInstance& instance);
+    void forget(std::uint64_t instance);
+    void lose_node(SimCluster& cluster, std::uint64_t node);
+    void give_up_node(SimCluster& cluster, std::uint64_t node);
+
+    // pods.cc
+    void minute(SimCluster& cluster);
+    void settle(SimCluster& cluster);
+    void make_replicas(SimCluster& cluster, int deployment);
+    void make_daemons(SimCluster& cluster);
+    void schedule(SimCluster& cluster);
+    SimPod& add_pod(SimCluster& cluster, SimPod::Owner owner, int owner_index);
+    void bind(SimCluster& cluster, SimPod& pod, SimNode& node);
+    void end_pod(SimCluster& cluster, SimPod& pod);
+    void pod_started(SimCluster& cluster, std::uint64_t pod);
+    void pod_gone(SimCluster& cluster, std::uint64_t pod);
+    void remove_orphans(SimCluster& cluster, std::uint64_t node);
+
+    WorldState state_;
+};
+
+// Recomputes what is not saved: the pods as they are shown, and what is used on each node.
+void restore_derived(WorldState& state);
+
+// Shared by the engine's files.
+SimNode* find_node(SimCluster& cluster, std::uint64_t number);
+const SimNode* find_node(const SimCluster& cluster, std::uint64_t number);
+SimPod* find_pod(SimCluster& cluster, std::uint64_t number);
+Millicores cpu_of(const SimCluster& cluster, const SimPod& pod);
+Mebibytes memory_of(const SimCluster& cluster, const SimPod& pod);
+void refresh_shown(const SimCluster& cluster, SimPod& pod);
+// Text that looks like a Kubernetes uid and names a number; empty if it is no such text.
+std::string uid_text(std::uint64_t seed, std::uint64_t cluster, std::uint64_t number);
+std::optional<std::uint64_t> number_in_uid(const std::string& uid);
+std::uint64_t mix_text(std::string_view text);
+
+}  // namespace k3fleet::simcloud

@@ -1,0 +1,368 @@
+// Instances and nodes of the simulated world: launch, boot, join, notice, loss.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "adapters/simcloud/engine.h"
+#include "base/text.h"
+#include "core/cost/catalogue.h"
+#include "core/model/names.h"
+
+namespace k3fleet::simcloud {
+namespace {
+
+using model::Instance;
+using model::InstanceState;
+using model::Market;
+using model::Role;
+
+// Boot and join times are those seen on small types with a prepared image: about 25 s to running, up to a minute more
+// for the first start of K3s.
+constexpr double kBootMedian = 25;
+constexpr double kBootSpread = 0.25;  // Deviation of the logarithm.
+constexpr double kJoinAtLeast = 40;
+constexpr double kJoinSpread = 20;
+constexpr Duration kJoinAgain = std::chrono::seconds{15};
+constexpr Duration kNotice = std::chrono::minutes{
+    2};  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+constexpr Duration kNodeGrace =
+    std::chrono::seconds{40};  // kube-controller-manager --node-monitor-grace-period
+constexpr Duration kPodToleration = std::chrono::seconds{300};  // Default toleration of unreachable nodes
+constexpr std::int64_t kLeastBilled = 60;                       // Seconds.
+constexpr int kPodsPerNode = 110;
+
+Duration seconds(double value) { return Duration{static_cast<std::int64_t>(value * 1000)}; }
+
+Result<model::Offering> offer(std::string_view type, std::string_view zone, Market market,
+                              std::string_view region) {
+    const cost::Catalogue& catalogue = cost::Catalogue::builtin();
+    const cost::InstanceType* const known = catalogue.find(type);
+    if (known == nullptr) {
+        const std::string near = nearest(type, catalogue.names());
+        return fail(ErrorCode::InvalidArgument,
+                    format("there is no instance type {}{}", type,
+                           near.empty() ? "" : format("; did you mean {}?", near)));
+    }
+    const auto price = catalogue.price(type, region);
+    if (!price) return fail(ErrorCode::InvalidArgument, format("{} is not sold here: {}", type, price.why()));
+    model::Offering offering{.instance_type = std::string(type),
+                             .zone = std::string(zone),
+                             .market = market,
+                             .price = *price,
+                             .cpu = known->cpu,
+                             .memory = known->memory};
+    if (market == Market::Spot) offering.price = UsdPerHour::from_dollars(price->dollars() * kSpotShare);
+    return offering;
+}
+
+bool same_launch(const SimInstance& instance, const ports::LaunchRequest& request) {
+    const Instance& shown = instance.shown;
+    return instance.project == request.project && instance.cluster == request.cluster &&
+           shown.role == request.role && shown.pool == request.pool && shown.slot == request.slot &&
+           shown.offering.instance_type == request.offering.instance_type &&
+           shown.offering.zone == request.offering.zone && shown.offering.market == request.offering.market;
+}
+
+double usd_of(const SimInstance& instance, Timestamp now) {
+    if (!instance.running_at) return 0;
+    const auto span = instance.ended_at.value_or(now) - *instance.running_at;
+    const auto billed = std::max(std::chrono::floor<std::chrono::seconds>(span).count(), kLeastBilled);
+    return instance.shown.offering.price.dollars() * static_cast<double>(billed) / 3600;
+}
+
+bool is_live_master(const SimNode& node) { return node.shown.role == Role::Master && node.machine; }
+
+}  // namespace
+
+Status Engine::check_launch(const ports::LaunchRequest& request, const SimCluster& cluster) const {
+    const auto wrong = [](std::string message) {
+        return fail(ErrorCode::InvalidArgument, std::move(message));
+    };
+    if (request.token.empty()) return wrong("a launch without a token could buy twice: give it one");
+    if (request.project != cluster.setup.project) {
+        return wrong(format("cluster {} belongs to project {}, not {}", cluster.setup.name.str(),
+                            cluster.setup.project.str(), request.project.str()));
+    }
+    if (std::ranges::find(cluster.setup.zones, request.offering.zone) == cluster.setup.zones.end()) {
+        return wrong(format("cluster {} has no zone {}; it has {}", cluster.setup.name.str(),
+                            request.offering.zone, join(cluster.setup.zones, ", ")));
+    }
+    if (request.offering.price.micro_usd < 0 || request.offering.cpu.count < 0 ||
+        request.offering.memory.count < 0) {
+        return wrong("an offering cannot have a negative price or size");
+    }
+    const bool master = request.role == Role::Master;
+    if (master && (request.slot < 0 || request.slot > 2 || !request.pool.empty())) {
+        return wrong("a master has a slot from 0 to 2 and no pool");
+    }
+    if (!master && (request.slot != -1 || request.pool.empty()))
+        return wrong("a worker has a pool and no slot");
+    return {};
+}
+
+Result<Instance> Engine::launch(const ports::LaunchRequest& request) {
+    SimCluster* const cluster = K3F_TRY(find_cluster(request.cluster, Removed::Refuse));
+    K3F_TRY(check_launch(request, *cluster));
+    if (const auto used = state_.tokens.find(request.token); used != state_.tokens.end()) {
+        const auto listed = state_.instances.find(used->second);
+        const SimInstance& first =
+            listed != state_.instances.end() ? listed->second : state_.ended.at(used->second);
+        if (same_launch(first, request)) return first.shown;
+        return fail(
+            ErrorCode::InvalidArgument,
+            format("token {} was used for {} with other parameters: every attempt needs a token of its own",
+                   request.token.str(), first.shown.id.str()));
+    }
+    const model::Offering& asked = request.offering;
+    auto offering = K3F_TRY(offer(asked.instance_type, asked.zone, asked.market, cluster->setup.region));
+    for (const Fault& fault : state_.faults) {
+        if (fault.kind == FaultKind::NoCapacity && fault.active(state_.now) &&
+            covers(fault.argument, asked.instance_type, asked.zone, model::to_string(asked.market))) {
+            return fail(ErrorCode::NoCapacity,
+                        format("there is no {} {} to be had in {} at the moment",
+                               model::to_string(asked.market), asked.instance_type, asked.zone));
+        }
+    }
+    Prng random = dice("launch", mix_text(request.token.str()));
+    SimInstance instance{.number = state_.next_instance++,
+                         .shown = {.id = model::InstanceId(format("i-0{:016x}", random.next())),
+                                   .role = request.role,
+                                   .pool = request.pool,
+                                   .slot = request.slot,
+                                   .state = InstanceState::Pending,
+                                   .offering = std::move(offering),
+                                   .launched_at = state_.now,
+                                   .launch_token = request.token},
+                         .project = request.project,
+                         .cluster = request.cluster};
+    // Half of all launches show up at once, the others within five seconds.
+    instance.visible_at =
+        state_.now + (random.chance(0.5) ? Duration::zero() : seconds(5 * random.uniform()));
+    if (request.role == Role::Worker) {
+        instance.joins = !take_fault(FaultKind::NeverJoins, request.cluster.str());
+    }
+    const double boot_seconds = kBootMedian * std::exp(random.normal(0, kBootSpread));
+    plan_event(seconds(boot_seconds), EventKind::Running, cluster->number, instance.number);
+    ++cluster->totals.launches;
+    state_.tokens.emplace(request.token, instance.number);
+    return state_.instances.emplace(instance.number, std::move(instance)).first->second.shown;
+}
+
+void Engine::boot(SimInstance& instance) {
+    if (instance.shown.state != InstanceState::Pending) return;
+    instance.shown.state = InstanceState::Running;
+    instance.running_at = state_.now;
+    if (!instance.joins) return;
+    Prng random = dice("join", mix_text(instance.shown.launch_token.str()));
+    const auto cluster = find_cluster(instance.cluster, Removed::Accept);
+    plan_event(seconds(kJoinAtLeast + kJoinSpread * random.uniform()), EventKind::Join, (*cluster)->number,
+               instance.number);
+}
+
+void Engine::join(SimInstance& instance) {
+    if (instance.shown.state != InstanceState::Running) return;
+    const auto found = find_cluster(instance.cluster, Removed::Refuse);
+    if (!found) return;
+    SimCluster& cluster = **found;
+    const bool there = std::ranges::any_of(
+        cluster.nodes, [&](const SimNode& node) { return node.shown.instance == instance.shown.id; });
+    if (there) return;
+    const bool first_master =
+        instance.shown.role == Role::Master && std::ranges::none_of(cluster.nodes, is_live_master);
+    if (first_master) found_cluster(cluster);
+    if (!first_master && !api_up(cluster)) {
+        plan_event(kJoinAgain, EventKind::Join, cluster.number, instance.number);
+        return;
+    }
+    add_node(cluster, instance);
+}
+
+// A master that finds no other begins an empty cluster; what the user deploys is deployed again, and workers that
+// still run register anew.
+void Engine::found_cluster(SimCluster& cluster) {
+    cluster.nodes.clear();
+    cluster.pods.clear();
+    cluster.unsettled = true;
+    for (const auto& [number, instance] : state_.instances) {
+        if (instance.cluster == cluster.setup.name && instance.shown.role == Role::Worker && instance.joins &&
+            instance.shown.state == InstanceState::Running) {
+            plan_event(kJoinAgain, EventKind::Join, cluster.number, number);
+        }
+    }
+}
+
+void Engine::add_node(SimCluster& cluster, const SimInstance& instance) {
+    const model::Offering& machine = instance.shown.offering;
+    // The kernel keeps about 4 % of the memory; K3s reserves nothing by default (its documentation on requirements).
+    const std::int64_t kernel = std::max<std::int64_t>(96, machine.memory.count / 25);
+    const std::uint64_t number = cluster.next_node++;
+    cluster.nodes.push_back(
+        {.number = number,
+         .shown = {.name = model::NodeName(instance.shown.id.str()),
+                   .uid = model::Uid(uid_text(state_.seed ^ 1, cluster.number, number)),
+                   .instance = instance.shown.id,
+                   .role = instance.shown.role,
+                   .ready = true,
+                   .schedulable = true,
+                   .created_at = state_.now,
+                   .allocatable_cpu = machine.cpu,
+                   .allocatable_memory = Mebibytes{std::max<std::int64_t>(0, machine.memory.count - kernel)},
+                   .allocatable_pods = kPodsPerNode},
+         .instance = instance.number});
+    cluster.unsettled = true;
+}
+
+void Engine::interrupt_spot(std::size_t index) {
+    Fault& fault = state_.faults.at(index);
+    if (fault.spent) return;
+    for (auto& [number, instance] : state_.instances) {
+        const Instance& shown = instance.shown;
+        if (shown.state != InstanceState::Running || shown.offering.market != Market::Spot) continue;
+        if (shown.interruption_at || (!fault.argument.empty() && fault.argument != shown.id.str())) continue;
+        fault.spent = true;
+        instance.shown.interruption_at = state_.now + kNotice;
+        const auto cluster = find_cluster(instance.cluster, Removed::Accept);
+        plan_event(kNotice, EventKind::Reclaim, (*cluster)->number, number);
+        return;
+    }
+    if (fault.active(state_.now + kJoinAgain)) plan_event(kJoinAgain, EventKind::Trouble, 0, index);
+}
+
+void Engine::shut_down(SimInstance& instance) {
+    instance.shown.state = InstanceState::ShuttingDown;
+    instance.ended_at = state_.now;
+    Prng random = dice("end", mix_text(instance.shown.launch_token.str()));
+    plan_event(seconds(15 + 30 * random.uniform()), EventKind::Gone, 0, instance.number);
+    const auto found = find_cluster(instance.cluster, Removed::Accept);
+    SimCluster& cluster = **found;
+    cluster.totals.usd += usd_of(instance, state_.now);
+    for (SimNode& node : cluster.nodes) {
+        if (node.instance != instance.number) continue;
+        node.machine = false;
+        plan_event(kNodeGrace, EventKind::NodeLost, cluster.number, node.number);
+    }
+}
+
+void Engine::forget(std::uint64_t number) {
+    auto node = state_.instances.extract(number);
+    if (!node.empty()) state_.ended.insert(std::move(node));
+}
+
+void Engine::lose_node(SimCluster& cluster, std::uint64_t number) {
+    SimNode* const node = find_node(cluster, number);
+    if (node == nullptr || node->machine) return;
+    node->shown.ready = false;
+    for (SimPod& pod : cluster.pods) {
+        if (pod.node == number) pod.ready = false;
+    }
+    cluster.unsettled = true;
+    plan_event(kPodToleration, EventKind::NodeGivenUp, cluster.number, number);
+}
+
+// The pods are asked to go, but nobody is there to do it: they stay Terminating until the node is deleted.
+void Engine::give_up_node(SimCluster& cluster, std::uint64_t number) {
+    const SimNode* const node = find_node(cluster, number);
+    if (node == nullptr || node->machine) return;
+    for (SimPod& pod : cluster.pods) {
+        if (pod.node != number || pod.owner == SimPod::Owner::DaemonSet) continue;
+        pod.terminating = true;
+        refresh_shown(cluster, pod);
+    }
+    cluster.unsettled = true;
+}
+
+Status Engine::terminate(const model::ClusterName& name, const model::Terminate& target) {
+    K3F_TRY(find_cluster(name, Removed::Accept));
+    const auto is_it = [&](const auto& entry) { return entry.second.shown.id == target.instance; };
+    const auto listed = std::ranges::find_if(state_.instances, is_it);
+    if (listed == state_.instances.end()) {
+        if (std::ranges::any_of(state_.ended, is_it)) return {};
+        return fail(ErrorCode::NotFound, format("there is no instance {}", target.instance.str()));
+    }
+    SimInstance& instance = listed->second;
+    const Instance& shown = instance.shown;
+    if (instance.cluster != name || shown.role != target.role || shown.pool != target.pool) {
+        return fail(ErrorCode::Refused,
+                    format("{} is a {} of cluster {}{}, not what was to be terminated: nothing was done",
+                           shown.id.str(), model::to_string(shown.role), instance.cluster.str(),
+                           shown.pool.empty() ? "" : format(", pool {}", shown.pool.str())));
+    }
+    if (!shown.alive()) return {};
+    SimCluster* const cluster = K3F_TRY(find_cluster(name, Removed::Accept));
+    ++cluster->totals.terminations;
+    shut_down(instance);
+    return {};
+}
+
+Result<std::vector<Instance>> Engine::instances(const model::ClusterName& name) {
+    K3F_TRY(find_cluster(name, Removed::Accept));
+    std::vector<Instance> list;
+    for (const auto& [number, instance] : state_.instances) {
+        if (instance.cluster == name && instance.visible_at <= state_.now) list.push_back(instance.shown);
+    }
+    std::ranges::sort(list, {}, &Instance::id);
+    return list;
+}
+
+Result<std::vector<model::Offering>> Engine::offerings(const model::ClusterIntent& intent) const {
+    // Sorted, and each once, though pools may share types and zones.
+    std::set<std::pair<std::string, std::string>> wanted;
+    for (const std::string& zone : intent.zones) wanted.emplace(intent.master_type, zone);
+    for (const model::NodePool& pool : intent.pools) {
+        for (const std::string& type : pool.instance_types) {
+            for (const std::string& zone : pool.zones.empty() ? intent.zones : pool.zones)
+                wanted.emplace(type, zone);
+        }
+    }
+    std::vector<model::Offering> list;
+    for (const auto& [type, zone] : wanted) {
+        for (const Market market : {Market::OnDemand, Market::Spot}) {
+            list.push_back(K3F_TRY(offer(type, zone, market, intent.region)));
+        }
+    }
+    return list;
+}
+
+std::vector<ports::Resource> Engine::resources(const model::ProjectName& project) const {
+    std::vector<ports::Resource> list;
+    for (const auto& [number, instance] : state_.instances) {
+        const Instance& shown = instance.shown;
+        if (instance.project != project || shown.state == InstanceState::Terminated) continue;
+        const std::string name = shown.role == Role::Master
+                                     ? format("{}-master-{}", instance.cluster.str(), shown.slot)
+                                     : format("{}-{}", instance.cluster.str(), shown.pool.str());
+        list.push_back({.kind = "instance",
+                        .id = shown.id.str(),
+                        .name = name,
+                        .cluster = instance.cluster,
+                        .state = std::string(model::to_string(shown.state)),
+                        .price = shown.alive() ? shown.offering.price : UsdPerHour{},
+                        .created_at = shown.launched_at});
+    }
+    std::ranges::sort(list, {}, &ports::Resource::id);
+    return list;
+}
+
+bool Engine::api_up(const SimCluster& cluster) const {
+    if (cluster.removed || suffers(FaultKind::ApiDown, cluster.setup.name.str())) return false;
+    const auto masters = std::ranges::count_if(
+        cluster.nodes, [](const SimNode& node) { return node.shown.role == Role::Master; });
+    // A majority of the etcd members.
+    return std::ranges::count_if(cluster.nodes, is_live_master) > masters / 2;
+}
+
+Report Engine::report(const SimCluster& cluster) const {
+    Report report{.totals = cluster.totals, .load_cores = cluster.setup.workload.load.cores_at(state_.now)};
+    for (const auto& [number, instance] : state_.instances) {
+        if (instance.cluster == cluster.setup.name && !instance.ended_at) {
+            report.totals.usd += usd_of(instance, state_.now);
+        }
+    }
+    for (const SimPod& pod : cluster.pods) {
+        report.pods_running += pod.running && pod.ready ? 1 : 0;
+        report.pods_unschedulable += pod.unschedulable ? 1 : 0;
+    }
+    return report;
+}
+
+}  // namespace k3fleet::simcloud
