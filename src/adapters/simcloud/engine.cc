@@ -10,8 +10,6 @@
 namespace k3fleet::simcloud {
 namespace {
 
-constexpr Duration kMinute = std::chrono::minutes{1};
-
 // Orders a heap so that its front is the earliest event.
 bool later(const Event& a, const Event& b) { return a.at != b.at ? a.at > b.at : a.sequence > b.sequence; }
 
@@ -119,7 +117,7 @@ void Engine::happen(const Event& event) {
     }
     switch (event.kind) {
         case EventKind::Running: boot(instance->second); break;
-        case EventKind::Join: join(instance->second); break;
+        case EventKind::Join: try_to_join(instance->second); break;
         case EventKind::Reclaim:
             if (!instance->second.shown.alive()) return;
             if (cluster != nullptr) ++cluster->totals.reclaimed;

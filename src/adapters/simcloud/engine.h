@@ -90,7 +90,7 @@ private:
     // machines.cc
     Status check_launch(const ports::LaunchRequest& request, const SimCluster& cluster) const;
     void boot(SimInstance& instance);
-    void join(SimInstance& instance);
+    void try_to_join(SimInstance& instance);
     void add_node(SimCluster& cluster, const SimInstance& instance);
     void found_cluster(SimCluster& cluster);
     void interrupt_spot(std::size_t fault);

@@ -159,7 +159,7 @@ void Engine::boot(SimInstance& instance) {
                instance.number);
 }
 
-void Engine::join(SimInstance& instance) {
+void Engine::try_to_join(SimInstance& instance) {
     if (instance.shown.state != InstanceState::Running) return;
     const auto found = find_cluster(instance.cluster, Removed::Refuse);
     if (!found) return;
