@@ -1,7 +1,7 @@
 // Plain structs to bytes and back, from one description for both directions: a function
 //     template <typename Archive> void fields(Archive& archive, Thing& thing) { archive(thing.a, thing.b); }
-// beside the struct. Compact and deterministic; whole numbers are variable-length, so that a world of a hundred pods
-// takes a few kilobytes. Reading checks every length against what is left.
+// beside the struct. Compact and deterministic; whole numbers are variable-length, so that a world of a
+// hundred pods takes a few kilobytes. Reading checks every length against what is left.
 #pragma once
 
 #include <bit>

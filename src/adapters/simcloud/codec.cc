@@ -5,28 +5,24 @@
 #include "adapters/simcloud/engine.h"
 #include "base/crypto.h"
 #include "base/text.h"
-// The model's own structs are described in its namespace, where look-up finds them.
-namespace k3fleet::model {
+
+namespace k3fleet::simcloud {
 
 template <typename Archive>
-void fields(Archive& archive, Offering& offering) {
+void fields(Archive& archive, model::Offering& offering) {
     archive(offering.instance_type, offering.zone, offering.market, offering.price, offering.cpu,
             offering.memory);
 }
 template <typename Archive>
-void fields(Archive& archive, Instance& instance) {
+void fields(Archive& archive, model::Instance& instance) {
     archive(instance.id, instance.role, instance.pool, instance.slot, instance.state, instance.offering,
             instance.launched_at, instance.launch_token, instance.interruption_at);
 }
 template <typename Archive>
-void fields(Archive& archive, Node& node) {
+void fields(Archive& archive, model::Node& node) {
     archive(node.name, node.uid, node.instance, node.role, node.ready, node.schedulable, node.created_at,
             node.allocatable_cpu, node.allocatable_memory, node.allocatable_pods);
 }
-
-}  // namespace k3fleet::model
-
-namespace k3fleet::simcloud {
 
 template <typename Archive>
 void fields(Archive& archive, Deployment& d) {

@@ -1,9 +1,9 @@
-// The simulated world at work: machines that boot and die, nodes that join and are lost, pods that are scheduled and
-// evicted, a load that comes and goes. One thread, no clock and no dice of its own: the same state and the same calls
-// give the same world, to the byte.
+// The simulated world at work: machines that boot and die, nodes that join and are lost, pods that are
+// scheduled and evicted, a load that comes and goes. One thread, no clock and no dice of its own: the same
+// state and the same calls give the same world, to the byte.
 //
-// Every draw comes from the world's seed and from what it is drawn for (the launch's token, the pod's number), so that
-// one more call here does not change what happens there.
+// Every draw comes from the world's seed and from what it is drawn for (the launch's token, the pod's
+// number), so that one more call here does not change what happens there.
 #pragma once
 
 #include <optional>
@@ -22,8 +22,8 @@
 
 namespace k3fleet::simcloud {
 
-// On spot a machine costs this share of its on-demand price, everywhere and always. AWS's own advertisement says "up
-// to 90 % off"; two thirds off is what small general-purpose types are usually to be had for.
+// On spot a machine costs this share of its on-demand price, everywhere and always: an assumption that is stated
+// rather than a price that nobody can know in advance.
 inline constexpr double kSpotShare = 0.35;
 
 // What a cluster has cost and suffered since it was added.
@@ -46,8 +46,8 @@ public:
     void advance(Timestamp until);
     std::optional<Timestamp> next_event() const;
 
-    // Idempotent for the same setup. Conflict: the cluster is there with another project, region or zones; a changed
-    // workload is taken over. InvalidArgument: nonsense.
+    // Idempotent for the same setup. Conflict: the cluster is there with another project, region or zones; a
+    // changed workload is taken over. InvalidArgument: nonsense.
     Status add_cluster(const ClusterSetup& setup);
     // Refused while instances of it live. Idempotent.
     Status remove_cluster(const model::ClusterName& name);

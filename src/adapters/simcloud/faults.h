@@ -14,10 +14,12 @@ enum class FaultKind {
     ApiDown,        // The API server does not answer. Argument: cluster, or empty for all.
     CloudDown,      // No call to the cloud works. Argument: unused.
     NoCapacity,  // Launches fail. Argument: "type/zone/market"; * stands for any: "*/ap-southeast-1a/spot".
-    SpotInterruption,  // One spot instance gets its notice. Argument: its id, or empty for the oldest running one.
-    NeverJoins,        // The next worker launched never becomes a node. Argument: cluster, or empty for any.
-    LostAnswer,  // The next such call is carried out, but its answer is lost. Argument: "launch", "terminate" …
-    Crash,       // The crash hook is called. Argument: "before-launch", "after-launch", "after-evict" …
+    // One spot instance gets its notice. Argument: its id, or empty for the oldest running one.
+    SpotInterruption,
+    NeverJoins,  // The next worker launched never becomes a node. Argument: cluster, or empty for any.
+    // The next such call is carried out, but its answer is lost. Argument: "launch", "terminate" …
+    LostAnswer,
+    Crash,  // The crash hook is called. Argument: "before-launch", "after-launch", "after-evict" …
 };
 
 std::string_view to_string(FaultKind kind);  // metrics-outage, api-down, …

@@ -10,8 +10,8 @@
 
 namespace k3fleet::simcloud {
 
-// A made-up load: a daily wave, quieter weekends, flash crowds and noise. A function of seed and time alone, so
-// that it has no end and no state.
+// A made-up load: a daily wave, quieter weekends, flash crowds and noise. A function of seed and time alone,
+// so that it has no end and no state.
 struct SyntheticLoad {
     std::uint64_t seed = 1;
     double peak_cores = 6;        // At 16:00 UTC on a quiet working day.

@@ -16,8 +16,7 @@ using model::InstanceState;
 using model::Market;
 using model::Role;
 
-// Boot and join times are those seen on small types with a prepared image: about 25 s to running, up to a minute more
-// for the first start of K3s.
+// Assumed, not measured: about 25 s from launch to running, and up to a minute more for the first start of K3s.
 constexpr double kBootMedian = 25;
 constexpr double kBootSpread = 0.25;  // Deviation of the logarithm.
 constexpr double kJoinAtLeast = 40;
@@ -177,8 +176,8 @@ void Engine::try_to_join(SimInstance& instance) {
     add_node(cluster, instance);
 }
 
-// A master that finds no other begins an empty cluster; what the user deploys is deployed again, and workers that
-// still run register anew.
+// A master that finds no other begins an empty cluster; what the user deploys is deployed again, and workers
+// that still run register anew.
 void Engine::found_cluster(SimCluster& cluster) {
     cluster.nodes.clear();
     cluster.pods.clear();
@@ -193,7 +192,7 @@ void Engine::found_cluster(SimCluster& cluster) {
 
 void Engine::add_node(SimCluster& cluster, const SimInstance& instance) {
     const model::Offering& machine = instance.shown.offering;
-    // The kernel keeps about 4 % of the memory; K3s reserves nothing by default (its documentation on requirements).
+    // Assumed: the kernel keeps 4 % of the memory. K3s itself reserves nothing by default.
     const std::int64_t kernel = std::max<std::int64_t>(96, machine.memory.count / 25);
     const std::uint64_t number = cluster.next_node++;
     cluster.nodes.push_back(

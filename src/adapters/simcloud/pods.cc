@@ -1,5 +1,5 @@
-// Pods of the simulated world: replicas that follow the load, a scheduler, disruption budgets, eviction, and the
-// signals that Prometheus would compute from all that.
+// Pods of the simulated world: replicas that follow the load, a scheduler, disruption budgets, eviction, and
+// the signals that Prometheus would compute from all that.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -25,7 +25,8 @@ const Deployment& deployment_of(const SimCluster& cluster, const SimPod& pod) {
     return cluster.setup.workload.deployments.at(static_cast<std::size_t>(pod.owner_index));
 }
 
-// Five letters as Kubernetes appends them (no vowels, no look-alikes), another five for each of 14 million numbers.
+// Five letters as Kubernetes appends them (no vowels, no look-alikes),
+// another five for each of 14 million numbers.
 std::string suffix(std::uint64_t number) {
     constexpr std::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
     constexpr std::uint64_t kSpace = 14'348'907;  // 27^5
@@ -228,7 +229,8 @@ void Engine::minute(SimCluster& cluster) {
     cluster.totals.unscheduled_pod_minutes += usage.unschedulable;
 }
 
-// What the controllers and the scheduler do whenever something has changed; nothing while the API server is away.
+// What the controllers and the scheduler do whenever something has changed;
+// nothing while the API server is away.
 void Engine::settle(SimCluster& cluster) {
     if (!cluster.unsettled || !api_up(cluster)) return;
     cluster.unsettled = false;
@@ -280,7 +282,7 @@ void Engine::make_daemons(SimCluster& cluster) {
             if (!node.shown.ready || std::ranges::binary_search(there, std::pair{node.number, index}))
                 continue;
             SimPod& pod = add_pod(cluster, SimPod::Owner::DaemonSet, index);
-            // Their controller pins them to the node; K3s gives system DaemonSets priority over what is there.
+            // Bound whether or not they fit, as if their priority had made room.
             bind(cluster, pod, node);
         }
     }

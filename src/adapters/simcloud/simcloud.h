@@ -8,9 +8,9 @@
 //     app::Services services{.cloud = sim->cloud(), .kubernetes = *kubernetes, .metrics = *metrics,
 //                            .clock = sim->clock(), …};
 //
-// Every call that changes the world has saved it when it returns, so that a process that is killed at any moment
-// leaves a world in which the call happened or did not. Several processes may work on one world: who finds it changed
-// takes it over and applies its own call to that.
+// Every call that changes the world has saved it when it returns, so that a process that is killed at any
+// moment leaves a world in which the call happened or did not. Several processes may work on one world: who
+// finds it changed takes it over and applies its own call to that.
 #pragma once
 
 #include <functional>
@@ -41,14 +41,15 @@ struct Options {
     // Real time that each virtual minute of waiting takes, so that a person can follow; 0: waiting is a jump.
     Duration pace{};
     net::CancelToken cancel = net::CancelToken::process();
-    // Called at a Crash fault with its point ("after-launch"), when everything before it is saved. Default: SIGKILL.
+    // Called at a Crash fault with its point ("after-launch"), when everything before it is saved.
+    // Default: SIGKILL.
     std::function<void(std::string_view)> on_crash;
 };
 
 class Sim {
 public:
-    // Loads the world from the objects (key kKey) or makes one. `real` says how much time has passed since it was
-    // saved. Both must outlive it. Corrupt, Refused: see decode().
+    // Loads the world from the objects (key kKey) or makes one. `real` says how much time has passed since it
+    // was saved. Both must outlive it. Corrupt, Refused: see decode().
     static Result<std::unique_ptr<Sim>> open(ports::Objects& objects, ports::Clock& real, Options options);
     // Saved nowhere: for tests, rehearsals and backtests.
     static std::unique_ptr<Sim> in_memory(Options options);
@@ -84,8 +85,9 @@ private:
 
     Status load();
     Status save();
-    // Applies a change to the world and saves; on a world that another process changed meanwhile, again on that one.
-    // `operation` names it to faults; empty: none apply. Failed changes must leave the world as it was.
+    // Applies a change to the world and saves; on a world that another process changed meanwhile, again on
+    // that one. `operation` names it to faults; empty: none apply.
+    // Failed changes must leave the world as it was.
     template <typename Change>
     auto mutate(std::string_view operation, Change change) -> std::invoke_result_t<Change, Engine&>;
     Status crash(std::string_view when, std::string_view operation);

@@ -1,5 +1,5 @@
-// The session: faults of calls, the virtual clock, saving, other processes, a kill at any moment; and that the same
-// seed and the same calls give the same bytes.
+// The session: faults of calls, the virtual clock, saving, other processes, a kill at any moment; and that
+// the same seed and the same calls give the same bytes.
 #include "adapters/simcloud/simcloud.h"
 
 #include <gtest/gtest.h>
