@@ -181,6 +181,13 @@ Result<std::int64_t> Journal::length() const {
     return low;
 }
 
+Status Journal::resume(model::Memory& memory) const {
+    memory.journal_next = K3F_TRY(length());
+    memory.journal_head.clear();
+    if (memory.journal_next > 0) memory.journal_head = K3F_TRY(entry(memory.journal_next - 1)).hash;
+    return {};
+}
+
 Result<std::vector<JournalEntry>> Journal::newest(int limit, std::optional<std::int64_t> before) const {
     std::vector<JournalEntry> entries;
     const std::int64_t end = before ? *before : K3F_TRY(length());
@@ -216,8 +223,7 @@ Status journal_operation(ports::Objects& objects, const model::ClusterName& clus
                          Timestamp at, std::string_view what, Value details) {
     Journal journal(objects, cluster, "operator");
     model::Memory memory;  // Only its place in the chain is used: operators share no memory.
-    memory.journal_next = K3F_TRY(journal.length());
-    if (memory.journal_next > 0) memory.journal_head = K3F_TRY(journal.entry(memory.journal_next - 1)).hash;
+    K3F_TRY(journal.resume(memory));
     Value body = Value::object({{"operation", what}});
     body.set("details", std::move(details));
     K3F_TRY_WHILE("writing the journal", journal.append(memory, "operator", who, at, std::move(body)));

@@ -105,6 +105,7 @@ Status carry_out(Hand& hand, TickReport& report) {
 
 Result<TickReport> tick_under_lease(Hand& hand) {
     TickReport report{.loop = hand.loop, .at = hand.services.clock.now()};
+    if (hand.item.memory.empty()) K3F_TRY(hand.journal.resume(hand.memory));
     report.world = observe(hand.intent, hand.loop, hand.services);
     if (hand.memory.pending) {
         K3F_TRY(settle(hand, report.world, report));
