@@ -149,15 +149,18 @@ Result<Known> Reading::percentage(const SignalQuery& query, std::string_view met
     constexpr double kRounding = 0.01;
     const auto samples = K3F_TRY(ask(joined({{"value", query.value}, {"sampled_at", query.sampled_at}})));
     const auto value = K3F_TRY(only(samples, "value"));
+    const auto sampled_at = K3F_TRY(only(samples, "sampled_at"));
+    if (!value && !sampled_at)
+        return unknown(
+            format("Prometheus has no series for {} of a worker: is node-exporter running on the workers and "
+                   "scraped?",
+                   metric));
+    const auto as_of = K3F_TRY(fresh(sampled_at));
     if (!value)
         return unknown(
-            format("Prometheus has no series for {} of a worker: is node-exporter running on the workers "
-                   "and scraped?",
-                   metric));
+            format("there are too few samples of {}: is it scraped at least once a minute?", metric));
     K3F_TRY(plausible(*value));
     if (*value > 100 + kRounding) return unknown(format("the result is no percentage ({})", *value));
-    const auto sampled_at = K3F_TRY(only(samples, "sampled_at"));
-    const auto as_of = K3F_TRY(fresh(sampled_at));
     return Known{std::min(*value, 100.0), as_of};
 }
 

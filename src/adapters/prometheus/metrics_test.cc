@@ -142,6 +142,7 @@ const std::vector<BadCase>& bad_loads() {
         {load("50", "1e300"), "when the samples were taken"},
         {vector_answer({series("value", "50")}), "when the samples were taken"},
         {vector_answer({}), "is node-exporter running"},
+        {vector_answer({series("sampled_at", "1789999990")}), "too few samples"},
         {vector_answer({series("value", "1"), series("value", "2"), series("sampled_at", "1789999990")}),
          "2 series instead of one"},
         {R"({"status":"success","data":{"resultType":"matrix","result":[]}})", "not one number"},
