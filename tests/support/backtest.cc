@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace k3fleet::testing_support {
+namespace k3fleet::support {
 
 using backtest::CapacityModel;
 using backtest::Demand;
@@ -61,4 +61,4 @@ std::vector<double> operator+(std::vector<double> a, const std::vector<double>& 
     return a;
 }
 
-}  // namespace k3fleet::testing_support
+}  // namespace k3fleet::support

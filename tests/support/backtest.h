@@ -7,7 +7,7 @@
 #include "core/backtest/demand.h"
 #include "core/model/intent.h"
 
-namespace k3fleet::testing_support {
+namespace k3fleet::support {
 
 // Nodes of two cores, all usable, at $0.05 ($0.02 on spot), Ready after a minute; 2 to 10 of them.
 backtest::CapacityModel round_nodes();
@@ -22,4 +22,4 @@ model::ClusterIntent cluster_of(const backtest::CapacityModel& capacity);
 std::vector<double> times(std::size_t count, double value);
 std::vector<double> operator+(std::vector<double> a, const std::vector<double>& b);
 
-}  // namespace k3fleet::testing_support
+}  // namespace k3fleet::support

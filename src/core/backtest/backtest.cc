@@ -186,6 +186,10 @@ std::vector<std::string> model_assumptions(const Demand& demand, const CapacityM
         format("every policy looks once in {}, between {} and {} nodes; a flap is a removal followed by a "
                "launch within {}",
                to_string(demand.slot), c.min, c.max, to_string(c.flap_window)));
+    lines.push_back(
+        "pods ask for just what they use: ca-like and karpenter-like go by requests, which are larger in "
+        "most "
+        "clusters");
     if (c.nodes_for(demand.peak) > c.max)
         lines.push_back(
             format("the peak would need {} nodes: more than max, so some work waits under every policy",
@@ -251,10 +255,11 @@ std::string conclude(const Report& report) {
             serves_more.push_back(figures);
     }
     if (!better.empty())
-        return text +
-               format(" It is not the best here: {} {} no more, {} no more work wait, and {} better in one.",
-                      join(better, " and "), better.size() == 1 ? "costs" : "cost",
-                      better.size() == 1 ? "lets" : "let", better.size() == 1 ? "is" : "are");
+        return text + format(
+                          " It is not the best here: {} {} no more, {} no more work wait and {} better in at "
+                          "least one.",
+                          join(better, " and "), better.size() == 1 ? "costs" : "cost",
+                          better.size() == 1 ? "lets" : "let", better.size() == 1 ? "does" : "do");
     if (cheaper.empty() && serves_more.empty()) return text + " No policy here is cheaper or serves more.";
     if (!cheaper.empty()) text += format(" Cheaper, but more work waits: {}.", join(cheaper, ", "));
     if (!serves_more.empty()) text += format(" Less work waits, but dearer: {}.", join(serves_more, ", "));

@@ -12,11 +12,11 @@
 namespace k3fleet::backtest {
 namespace {
 
-using testing_support::cluster_of;
-using testing_support::demand_of;
-using testing_support::round_nodes;
-using testing_support::times;
-using testing_support::operator+;
+using support::cluster_of;
+using support::demand_of;
+using support::round_nodes;
+using support::times;
+using support::operator+;
 
 // Everything in a report that a person or a program sees, as text: equal texts are equal to the byte.
 std::string dump(const Report& report) {

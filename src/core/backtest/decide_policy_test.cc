@@ -8,11 +8,11 @@
 namespace k3fleet::backtest {
 namespace {
 
-using testing_support::cluster_of;
-using testing_support::demand_of;
-using testing_support::round_nodes;
-using testing_support::times;
-using testing_support::operator+;
+using support::cluster_of;
+using support::demand_of;
+using support::round_nodes;
+using support::times;
+using support::operator+;
 
 constexpr double kSlot = 0.05 * 2 / 60;  // Dollars of a node for a slot.
 

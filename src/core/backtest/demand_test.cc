@@ -9,7 +9,7 @@ namespace k3fleet::backtest {
 namespace {
 
 using std::chrono::minutes;
-using testing_support::round_nodes;
+using support::round_nodes;
 
 constexpr Timestamp kStart = from_unix_seconds(1'767'571'200);
 

@@ -8,10 +8,10 @@
 namespace k3fleet::backtest {
 namespace {
 
-using testing_support::demand_of;
-using testing_support::round_nodes;
-using testing_support::times;
-using testing_support::operator+;
+using support::demand_of;
+using support::round_nodes;
+using support::times;
+using support::operator+;
 
 constexpr double kSlot = 0.05 * 2 / 60;  // Dollars of a node for a slot.
 constexpr double kBoot = 0.05 / 60;      // For a boot of a minute.

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-using testing_support::round_nodes;
+using support::round_nodes;
 
 constexpr Timestamp kStart = from_unix_seconds(1'767'571'200);
 

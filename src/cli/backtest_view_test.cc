@@ -1,0 +1,73 @@
+#include "cli/backtest_view.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/backtest/decide_policy.h"
+#include "core/backtest/synthetic.h"
+#include "tests/support/backtest.h"
+
+namespace k3fleet::cli {
+namespace {
+
+// Two days of a made-up load on round nodes, with a gap of an hour.
+backtest::Report two_days() {
+    backtest::CapacityModel capacity = support::round_nodes();
+    backtest::SyntheticShape shape{.length = std::chrono::days{2}};
+    backtest::History history = backtest::make_synthetic(4, shape);
+    for (std::size_t i = 1800; i < 1860; ++i) history.samples[i].value.reset();
+    const auto demand = backtest::make_demand(history, {}, capacity, std::chrono::minutes{2});
+    backtest::DecidePolicy own(support::cluster_of(capacity), {capacity.node});
+    return backtest::run_backtest(own, *demand, capacity, 70, {"this is a test"});
+}
+
+TEST(BacktestView, ShowsTheLoadTheTableAndWhatWasAssumed) {
+    const std::string text = render_backtest(two_days(), Colours::Plain);
+    for (const char* part :
+         {"synthetic:4: 2026-01-05 00:00 to 2026-01-07 00:00 UTC, 1440 slots of 2m\n", "  - this is a test\n",
+          "\nPOLICY ", "\nk3fleet ", "\nstatic ", "\norigin ", "\nhpa-like ", "\nca-like ",
+          "\nkarpenter-like ", "\noracle ", "1 gap is longer than 15m", "k3fleet would have cost $"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+    }
+    for (const std::string& line : split(text, '\n')) {
+        EXPECT_TRUE(line.empty() || line.back() != ' ') << line;
+    }
+}
+
+TEST(BacktestView, IsTheSameToTheByteEveryTime) {
+    EXPECT_EQ(render_backtest(two_days(), Colours::Plain), render_backtest(two_days(), Colours::Plain));
+    EXPECT_EQ(json::write(backtest_document(two_days())), json::write(backtest_document(two_days())));
+}
+
+TEST(BacktestView, TheDocumentKeepsItsShape) {
+    const Value document = backtest_document(two_days());
+    std::vector<std::string> keys;
+    for (const Member& member : document.members()) keys.push_back(member.key);
+    EXPECT_EQ(keys, (std::vector<std::string>{"history", "from", "to", "slotSeconds", "slots", "unknownSlots",
+                                              "demandNodes", "assumptions", "policies", "lowerBound",
+                                              "conclusion"}));
+    std::vector<std::string> figures;
+    for (const Member& member : document.find("policies")->items().front().members())
+        figures.push_back(member.key);
+    EXPECT_EQ(figures,
+              (std::vector<std::string>{"name", "rule", "usdPerWeek", "usd", "unservedNodeMinutes",
+                                        "abandonedNodeMinutes", "waitingNodeMinutes", "p95WaitSeconds",
+                                        "nodesMin", "nodesMax", "nodesMean", "launches", "removals",
+                                        "scaleEvents", "flaps", "holdSlots", "hitAccountLimit", "timeline"}));
+    EXPECT_EQ(document.find("unknownSlots")->as_int(), 31);
+    bool unknown_is_null = false;
+    for (const Value& point : document.path("demandNodes.timeline")->items())
+        unknown_is_null = unknown_is_null || point.is_null();
+    EXPECT_TRUE(unknown_is_null);
+}
+
+TEST(BacktestView, NamesFromOutsideCannotMoveTheCursor) {
+    backtest::Report report = two_days();
+    report.history = "csv:\x1b[2Jload";
+    const std::string text = render_backtest(report, Colours::Plain);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace k3fleet::cli
