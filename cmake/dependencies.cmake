@@ -37,7 +37,7 @@ if(K3F_TESTS)
   find_package(GTest REQUIRED)
   find_library(K3F_RAPIDCHECK NAMES librapidcheck.a REQUIRED)
   k3f_external(gtest LIBRARIES GTest::gtest ${K3F_RAPIDCHECK})
-  find_library(K3F_BENCHMARK NAMES libbenchmark.a)  # Optional: without it there are no benchmarks.
+  find_library(K3F_BENCHMARK NAMES benchmark)  # Optional: without it there are no benchmarks.
   if(K3F_BENCHMARK)
     k3f_external(benchmark LIBRARIES ${K3F_BENCHMARK} Threads::Threads)
   endif()

@@ -61,8 +61,7 @@ std::vector<Cell> row_of(const PolicyResult& p, double fixed_price, Tone tone) {
         format("{:.1f}", p.nodes_mean),
         count(p.scale_events),
         count(p.flaps),
-        count(p.hold_slots),
-        {p.rule, Tone::Faint}};
+        count(p.hold_slots)};
 }
 
 std::string bullet(std::string_view text) { return "  - " + wrap(text, kWidth, 4) + "\n"; }
