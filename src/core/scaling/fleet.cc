@@ -28,9 +28,14 @@ std::vector<const Node*> nodes_by_instance(const core::Draft& draft) {
     return nodes;
 }
 
-const Node* node_of(const std::vector<const Node*>& nodes, const Instance& instance) {
+// `next` is where the search begins: instances come by id as well, so the node is nearly always right there.
+// The backtest of a year joins the two lists a quarter of a million times.
+const Node* node_of(const std::vector<const Node*>& nodes, const Instance& instance, std::size_t& next) {
+    if (next < nodes.size() && nodes[next]->instance == instance.id) return nodes[next++];
     const auto found = std::ranges::lower_bound(nodes, instance.id, {}, &Node::instance);
-    return found != nodes.end() && (*found)->instance == instance.id ? *found : nullptr;
+    if (found == nodes.end() || (*found)->instance != instance.id) return nullptr;
+    next = static_cast<std::size_t>(found - nodes.begin()) + 1;
+    return *found;
 }
 
 Worker::State state_of(const core::Draft& draft, const Worker& worker) {
@@ -81,9 +86,10 @@ std::optional<Fleet> survey(const core::Draft& draft) {
     const auto nodes = nodes_by_instance(draft);
     const auto& instances = *draft.world.instances;
     fleet.workers.reserve(instances.size());
+    std::size_t next_node = 0;
     for (const Instance& instance : instances) {
         if (instance.role != model::Role::Worker || !instance.alive()) continue;
-        Worker worker{.instance = &instance, .node = node_of(nodes, instance)};
+        Worker worker{.instance = &instance, .node = node_of(nodes, instance, next_node)};
         worker.state = state_of(draft, worker);
         fleet.workers.push_back(worker);
     }
