@@ -243,7 +243,8 @@ private:
     }
     template <typename T>
     static Problem read_other(const Value& value, const std::string& path, Observed<T>& x) {
-        if (const Value* unknown = value.find("unknown")) {
+        const std::size_t fields = value.members().size();
+        if (const Value* unknown = value.find("unknown"); unknown && fields == 1) {
             std::string why;
             Problem problem = read(*unknown, path + ".unknown", why);
             x = Unknown{std::move(why)};
@@ -251,7 +252,7 @@ private:
         }
         const Value* known = value.find("known");
         const Value* as_of = value.find("as_of");
-        if (!known || !as_of) return wrong(path, "must hold known and as_of, or unknown");
+        if (!known || !as_of || fields != 2) return wrong(path, "must hold known and as_of, or unknown");
         T inner{};
         Timestamp at;
         if (Problem problem = read(*known, path + ".known", inner)) return problem;
