@@ -1,5 +1,5 @@
-// Generators of the model's types for property tests: every field varies, every kind of action and of not knowing
-// occurs. The values are well-formed (finite numbers, times of years 0 to 9999), not plausible.
+// Generators of the model's types for property tests: every field varies, every kind of action and of not
+// knowing occurs. The values are well-formed (finite numbers, times of years 0 to 9999), not plausible.
 #pragma once
 
 #include <rapidcheck.h>

@@ -1,4 +1,5 @@
-// Every record, whatever it holds, comes back as it went; and what was damaged is refused or whole, never half read.
+// Every record, whatever it holds, comes back as it went; and what was damaged is refused or whole,
+// never half read.
 #include "core/model/archive.h"
 
 #include <gtest/gtest.h>
@@ -36,8 +37,8 @@ TEST(ArchiveProperty, EveryRecordComesBackAsItWent) {
     comes_back(testing_support::arbitrary_cluster_intent(), decode_cluster_intent);
 }
 
-// The record with one thing changed somewhere inside: a member lost, doubled under another name, renamed, an item or
-// member of another kind.
+// The record with one thing changed somewhere inside: a member lost, doubled under another name, renamed, an
+// item or member of another kind.
 Value damaged(const Value& value) {
     const auto size = value.items().size() + value.members().size();
     const bool deeper = size > 0 && *rc::gen::inRange(0, 4) > 0;
@@ -68,7 +69,8 @@ void is_never_half_read(const rc::Gen<T>& generator, Result<T> (*decode)(const V
         const Value record = damaged(encode(*generator));
         const auto read = decode(record);
         if (read) {
-            // The damage made another valid record, for example a map with one entry less: then all of it counts.
+            // The damage made another valid record, for example a map with one entry less:
+            // then all of it counts.
             RC_LOG() << json::write(record) << "\n" << json::write(encode(*read));
             RC_ASSERT(encode(*read) == record);
         } else {
