@@ -22,8 +22,8 @@
 
 namespace k3fleet::simcloud {
 
-// On spot a machine costs this share of its on-demand price, everywhere and always: an assumption that is stated
-// rather than a price that nobody can know in advance.
+// On spot a machine costs this share of its on-demand price, everywhere and always: an assumption that is
+// stated rather than a price that nobody can know in advance.
 inline constexpr double kSpotShare = 0.35;
 
 // What a cluster has cost and suffered since it was added.

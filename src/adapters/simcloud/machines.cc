@@ -16,18 +16,20 @@ using model::InstanceState;
 using model::Market;
 using model::Role;
 
-// Assumed, not measured: about 25 s from launch to running, and up to a minute more for the first start of K3s.
+// Assumed, not measured: about 25 s from launch to running, and up to a minute more for the first start of
+// K3s.
 constexpr double kBootMedian = 25;
 constexpr double kBootSpread = 0.25;  // Deviation of the logarithm.
 constexpr double kJoinAtLeast = 40;
 constexpr double kJoinSpread = 20;
 constexpr Duration kJoinAgain = std::chrono::seconds{15};
-constexpr Duration kNotice = std::chrono::minutes{
-    2};  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
-constexpr Duration kNodeGrace =
-    std::chrono::seconds{40};  // kube-controller-manager --node-monitor-grace-period
-constexpr Duration kPodToleration = std::chrono::seconds{300};  // Default toleration of unreachable nodes
-constexpr std::int64_t kLeastBilled = 60;                       // Seconds.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+constexpr Duration kNotice = std::chrono::minutes{2};
+// kube-controller-manager's --node-monitor-grace-period.
+constexpr Duration kNodeGrace = std::chrono::seconds{40};
+// The default toleration of nodes that are not ready.
+constexpr Duration kPodToleration = std::chrono::seconds{300};
+constexpr std::int64_t kLeastBilled = 60;  // Seconds.
 constexpr int kPodsPerNode = 110;
 
 Duration seconds(double value) { return Duration{static_cast<std::int64_t>(value * 1000)}; }

@@ -2,7 +2,7 @@
 //
 //     auto sim = K3F_TRY(simcloud::Sim::open(store->objects(), system_clock, {.seed = 7}));
 //     K3F_TRY(sim->add_cluster(simcloud::setup_for(intent, workload)));
-//     sim->add_fault({.at = …, .kind = simcloud::FaultKind::MetricsOutage, .duration = std::chrono::minutes{10}});
+//     K3F_TRY(sim->add_fault({.at = when, .kind = simcloud::FaultKind::ApiDown, .duration = one_hour}));
 //     auto kubernetes = sim->kubernetes(intent.name);
 //     auto metrics = sim->metrics(intent.name);
 //     app::Services services{.cloud = sim->cloud(), .kubernetes = *kubernetes, .metrics = *metrics,
