@@ -12,9 +12,6 @@ namespace {
 using model::Instance;
 using model::Node;
 
-// A Node object can be younger than the list of instances is fresh.
-constexpr Duration kNodeGrace = std::chrono::minutes{3};
-
 const Instance* find_instance(const core::Draft& draft, const model::InstanceId& id) {
     const auto found = std::ranges::find(*draft.world.instances, id, &Instance::id);
     return found == draft.world.instances->end() ? nullptr : &*found;
@@ -84,12 +81,10 @@ void sweep_ghost_nodes(core::Draft& draft, const Fleet& fleet) {
         if (node.role != model::Role::Worker || node.ready || node.instance.empty()) continue;
         if (contains(draft.memory().drains, node.instance, &model::Drain::instance)) continue;
         const Instance* instance = find_instance(draft, node.instance);
-        if (instance && instance->state != model::InstanceState::Terminated) continue;
-        if (!instance && draft.now - node.created_at < kNodeGrace) continue;
+        if (!instance || instance->state != model::InstanceState::Terminated) continue;
         draft.add(model::DeleteNode{.node = node.name, .node_uid = node.uid},
                   format("the machine of node {} is gone", node.name.str()),
-                  {instance ? format("{} is terminated", node.instance.str())
-                            : format("{} is not listed among our instances", node.instance.str())});
+                  {format("{} is terminated", node.instance.str())});
     }
 }
 
