@@ -40,6 +40,10 @@ TEST(Prng, BelowIsUniformWithinItsBound) {
     for (int i = 0; i < 60'000; ++i) ++seen.at(prng.below(6));
     for (const int count : seen) EXPECT_NEAR(count, 10'000, 400);
     EXPECT_EQ(prng.below(1), 0U);
+    // Where the bound is three quarters of the range, a plain remainder would favour the lowest third.
+    int lowest_third = 0;
+    for (int i = 0; i < 30'000; ++i) lowest_third += prng.below(3ULL << 62) < 1ULL << 62 ? 1 : 0;
+    EXPECT_NEAR(lowest_third, 10'000, 400);
     for (int i = 0; i < 100; ++i) EXPECT_LT(prng.below((1ULL << 63) + 1), (1ULL << 63) + 1);
 }
 
