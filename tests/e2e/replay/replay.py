@@ -119,6 +119,7 @@ class Day:
         self.exporters = Exporters(prometheus)
         self.pods, self.busy = [], 0.0
         self.slots = self.holds = self.launched = self.ended = self.overloaded = 0
+        self.low_readings = 0  # In a row, up to now, with a CPU that may lead to a scale-down.
         self.asked = 0  # Launches that ticks said they made.
         self.in_use = False  # The application runs once the cluster stands.
         self.workers = set()  # Instances that are alive.
@@ -189,6 +190,8 @@ class Day:
             said = None
         if said and said["summary"].startswith("HOLD"):
             self.holds += 1
+        cpu = said["signals"]["cpu"] if said else None
+        self.low_readings = self.low_readings + 1 if cpu is not None and cpu < 30 else 0
         self.asked += sum(did(said, "launch"))
         self.look()
         if self.in_use:
@@ -337,15 +340,9 @@ def killed_in_a_drain(day):
 
 
 def prometheus_away(day):
-    quiet = 0
     # Stopped one reading before a scale-down would be due. Earlier, the readings of busier minutes suffice to
     # say that nothing is to be done, and rightly nothing is held.
-    for _ in range(60):
-        said = day.slot()
-        quiet = quiet + 1 if said["signals"]["cpu"] < 30 else 0
-        if quiet == WINDOW_DOWN - 1:
-            break
-    check(quiet == WINDOW_DOWN - 1, "the load never stayed low")
+    said = day.until(lambda said: day.low_readings >= WINDOW_DOWN - 1, "the load never stayed low", 60)
     check(not said["leaving"], "a drain began before all readings of the window were low")
     before = set(day.workers)
     day.prometheus.stop()
