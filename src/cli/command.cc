@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -14,6 +15,14 @@ Result<std::int64_t> parse_whole(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size())
         return fail(ErrorCode::InvalidArgument, format("'{}' is no whole number", text));
+    return number;
+}
+
+Result<double> parse_decimal(std::string_view text) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
+        return fail(ErrorCode::InvalidArgument, format("'{}' is no number", text));
     return number;
 }
 
@@ -36,6 +45,7 @@ Setter bind(std::string& field) { return parsed(field, non_empty); }
 Setter bind(std::optional<std::string>& field) { return parsed(field, non_empty); }
 Setter bind(std::int64_t& field) { return parsed(field, parse_whole); }
 Setter bind(std::optional<std::int64_t>& field) { return parsed(field, parse_whole); }
+Setter bind(std::optional<double>& field) { return parsed(field, parse_decimal); }
 Setter bind(Duration& field) { return parsed(field, parse_duration); }
 Setter bind(std::optional<Duration>& field) { return parsed(field, parse_duration); }
 Setter bind(std::optional<Timestamp>& field) { return parsed(field, parse_timestamp); }

@@ -27,6 +27,7 @@ Setter bind(std::string& field);
 Setter bind(std::optional<std::string>& field);
 Setter bind(std::int64_t& field);
 Setter bind(std::optional<std::int64_t>& field);
+Setter bind(std::optional<double>& field);
 Setter bind(Duration& field);
 Setter bind(std::optional<Duration>& field);
 Setter bind(std::optional<Timestamp>& field);
@@ -65,7 +66,7 @@ struct Example {
 enum class Effect { Reads, Changes };
 
 // The headings of the top-level help, in its order.
-enum class Purpose { Start, Clusters, Scaling, History, Program };
+enum class Purpose { Start, Clusters, Scaling, History, Rehearsal, Program };
 
 struct Command {
     std::string words;  // "autoscale run"

@@ -66,6 +66,7 @@ std::string heading(Purpose purpose) {
         case Purpose::Clusters: return "Clusters and what they cost";
         case Purpose::Scaling: return "Scaling workers";
         case Purpose::History: return "What happened, and why";
+        case Purpose::Rehearsal: return "Rehearsing on the simulated cloud";
         case Purpose::Program: return "The program itself";
     }
     return "";
@@ -100,8 +101,8 @@ std::string program_help(const CommandTable& table, const std::vector<Option>& g
         "and shows what it would have done on your recorded load.",
         width);
     text += "\nUsage: k3fleet COMMAND [options]\n";
-    for (const Purpose purpose :
-         {Purpose::Start, Purpose::Clusters, Purpose::Scaling, Purpose::History, Purpose::Program}) {
+    for (const Purpose purpose : {Purpose::Start, Purpose::Clusters, Purpose::Scaling, Purpose::History,
+                                  Purpose::Rehearsal, Purpose::Program}) {
         std::vector<Line> lines;
         for (const Command& command : table)
             if (command.purpose == purpose) lines.push_back({command.words, command.summary});

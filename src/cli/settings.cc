@@ -58,8 +58,8 @@ std::vector<Option> global_options(GlobalFlags& flags) {
                "Where machines come from; sim is simulated and costs nothing")
         .one_of(kClouds)
         .from_variable("K3FLEET_CLOUD");
-    all.option("--project", "NAME", flags.project, "Project that owns the resources")
-        .default_is("k3fleet")
+    all.option("--project", "NAME", flags.project, "Only the resources of this project")
+        .default_is("all projects")
         .from_variable("K3FLEET_PROJECT");
     all.option("--region", "REGION", flags.region, "AWS region").from_variable("K3FLEET_REGION, AWS_REGION");
     all.option("--profile", "NAME", flags.profile, "AWS profile")
@@ -103,8 +103,8 @@ Result<Settings> resolve(const GlobalFlags& flags, const Host& host, const Conte
     K3F_TRY(check_allowed(s.cloud, "the cloud", kClouds));
     // Another cloud than the context's was asked for: the context's other values were not meant for it.
     if (s.cloud.value != chosen->cloud) chosen = &none;
-    s.project = pick({"--project", flags.project, {"K3FLEET_PROJECT"}, chosen->project, "project", "k3fleet"},
-                     host, file);
+    s.project =
+        pick({"--project", flags.project, {"K3FLEET_PROJECT"}, chosen->project, "project", ""}, host, file);
     s.region = pick({"--region",
                      flags.region,
                      {"K3FLEET_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"},

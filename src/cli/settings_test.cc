@@ -26,8 +26,9 @@ ContextFile with_context(Context context) {
 TEST(Settings, EachLevelHidesTheOnesBelow) {
     Levels levels;
     levels.process.variables["HOME"] = "/home/x";
-    EXPECT_EQ(levels.settings()->project.origin, "default");
-    EXPECT_EQ(levels.settings()->project.value, "k3fleet");
+    EXPECT_EQ(levels.settings()->project.origin, "not set");
+    EXPECT_EQ(levels.settings()->state_dir.origin, "default");
+    EXPECT_EQ(levels.settings()->state_dir.value, "/home/x/.local/state/k3fleet");
 
     levels.file = with_context({.name = "sim", .cloud = "sim"});
     levels.file.defaults["project"] = "from-file";

@@ -56,6 +56,7 @@ public:
     // Idempotent: one that is gone or going is not an error.
     virtual Status terminate(const model::ClusterName& cluster, const model::Terminate& target) = 0;
 
+    // Of one project; of all that are ours when the name is empty.
     virtual Result<std::vector<Resource>> resources(const model::ProjectName& project) = 0;
 };
 

@@ -115,6 +115,9 @@ private:
     WorldState state_;
 };
 
+// The zones a cluster may use: those of its file, or all of its region, which here are a, b and c.
+std::vector<std::string> zones_of(const model::ClusterIntent& intent);
+
 // Recomputes what is not saved: the pods as they are shown, and what is used on each node.
 void restore_derived(WorldState& state);
 

@@ -305,13 +305,19 @@ Result<std::vector<Instance>> Engine::instances(const model::ClusterName& name) 
     return list;
 }
 
+std::vector<std::string> zones_of(const model::ClusterIntent& intent) {
+    if (!intent.zones.empty()) return intent.zones;
+    return {intent.region + "a", intent.region + "b", intent.region + "c"};
+}
+
 Result<std::vector<model::Offering>> Engine::offerings(const model::ClusterIntent& intent) const {
     // Sorted, and each once, though pools may share types and zones.
     std::set<std::pair<std::string, std::string>> wanted;
-    for (const std::string& zone : intent.zones) wanted.emplace(intent.master_type, zone);
+    const std::vector<std::string> zones = zones_of(intent);
+    for (const std::string& zone : zones) wanted.emplace(intent.master_type, zone);
     for (const model::NodePool& pool : intent.pools) {
         for (const std::string& type : pool.instance_types) {
-            for (const std::string& zone : pool.zones.empty() ? intent.zones : pool.zones)
+            for (const std::string& zone : pool.zones.empty() ? zones : pool.zones)
                 wanted.emplace(type, zone);
         }
     }
@@ -328,7 +334,8 @@ std::vector<ports::Resource> Engine::resources(const model::ProjectName& project
     std::vector<ports::Resource> list;
     for (const auto& [number, instance] : state_.instances) {
         const Instance& shown = instance.shown;
-        if (instance.project != project || shown.state == InstanceState::Terminated) continue;
+        if (!project.empty() && instance.project != project) continue;
+        if (shown.state == InstanceState::Terminated) continue;
         const std::string name = shown.role == Role::Master
                                      ? format("{}-master-{}", instance.cluster.str(), shown.slot)
                                      : format("{}-{}", instance.cluster.str(), shown.pool.str());

@@ -330,7 +330,7 @@ std::string Sim::snapshot() {
 }
 
 ClusterSetup setup_for(const model::ClusterIntent& intent, Workload workload) {
-    std::vector<std::string> zones = intent.zones;
+    std::vector<std::string> zones = zones_of(intent);
     for (const model::NodePool& pool : intent.pools)
         zones.insert(zones.end(), pool.zones.begin(), pool.zones.end());
     std::ranges::sort(zones);

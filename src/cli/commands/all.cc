@@ -6,7 +6,30 @@ namespace k3fleet::cli {
 
 CommandTable all_commands() {
     return {
-        context_use(), context_list(), context_show(), autoscale_decide(), completion(), version(),
+        context_use(),
+        context_list(),
+        context_show(),
+        schema(),
+        cluster_create(),
+        cluster_list(),
+        cluster_status(),
+        apply(),
+        cluster_delete(),
+        node_list(),
+        resources_list(),
+        backtest_command(),
+        autoscale_run(),
+        autoscale_status(),
+        autoscale_pause(),
+        autoscale_resume(),
+        autoscale_decide(),
+        autoscale_explain(),
+        log(),
+        replay(),
+        sim_start(),
+        sim_fault(),
+        completion(),
+        version(),
     };
 }
 

@@ -11,5 +11,23 @@ Command context_show();
 Command autoscale_decide();
 Command completion();
 Command version();
+Command apply();
+Command autoscale_explain();
+Command autoscale_pause();
+Command autoscale_resume();
+Command autoscale_run();
+Command autoscale_status();
+Command backtest_command();
+Command cluster_create();
+Command cluster_delete();
+Command cluster_list();
+Command cluster_status();
+Command log();
+Command node_list();
+Command replay();
+Command resources_list();
+Command schema();
+Command sim_fault();
+Command sim_start();
 
 }  // namespace k3fleet::cli

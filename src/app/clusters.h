@@ -1,0 +1,67 @@
+// Cluster files: uploaded, listed, changed, and marked for deletion.
+//
+// The file in the store is what everything else works from. It is written with a condition each time, so that two
+// people cannot overwrite each other unseen. A cluster that is to go carries a mark beside its file until nothing of
+// it is left.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/intent/problem.h"
+#include "core/model/intent.h"
+#include "ports/loop_state.h"
+#include "ports/objects.h"
+
+namespace k3fleet::app {
+
+struct ClusterFile {
+    model::ClusterIntent intent;  // `deleting` is set from the mark.
+    std::string text;
+    std::string version;  // Changes with every upload.
+    std::vector<intent::Problem> warnings;
+};
+
+// Who does something, and when: for the journal.
+struct Doer {
+    std::string who;
+    Timestamp at;
+};
+
+// Checks a file that is not stored yet. InvalidArgument lists everything that is wrong with it; `name` is what the
+// user typed.
+Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name);
+
+// NotFound names the clusters there are.
+Result<ClusterFile> load_cluster(ports::Objects& objects, const model::ClusterName& name);
+// Sorted by name.
+Result<std::vector<model::ClusterName>> list_clusters(ports::Objects& objects);
+
+// Uploads a new cluster's file. Conflict if there is a cluster of that name.
+Result<ClusterFile> create_cluster(ports::Objects& objects, const ClusterFile& file, const Doer& doer);
+
+// One field that differs between two versions of a cluster's file. A side that has no such field is empty.
+struct Change {
+    std::string path;  // "spec.pools.default.max"
+    std::string from;
+    std::string to;
+    friend bool operator==(const Change&, const Change&) = default;
+};
+std::vector<Change> changes(const model::ClusterIntent& from, const model::ClusterIntent& to);
+
+// Replaces the file of a cluster that was read as `stored`. Conflict: somebody else changed it meanwhile.
+Result<ClusterFile> replace_cluster(ports::Objects& objects, const ClusterFile& stored,
+                                    const ClusterFile& file, const Doer& doer);
+
+// From now on ticks take the cluster down. Idempotent.
+Status mark_deleting(ports::Objects& objects, const model::ClusterName& name, const Doer& doer);
+
+// Removes what is left of a cluster in the store once no machine of it is left: both loops' items, the file, the
+// mark. The journal stays. Idempotent. Conflict: somebody holds one of the loops.
+Status forget_cluster(ports::Objects& objects, ports::LoopState& state, const model::ClusterName& name,
+                      const model::HolderId& holder, const Doer& doer);
+
+}  // namespace k3fleet::app

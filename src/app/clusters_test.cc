@@ -1,0 +1,112 @@
+// Cluster files in the store: conditions, marks, and what is left after an interruption.
+#include "app/clusters.h"
+
+#include <gtest/gtest.h>
+
+#include "app/journal.h"
+#include "tests/support/fakes.h"
+
+namespace k3fleet::app {
+namespace {
+
+constexpr std::string_view kFile = R"(apiVersion: k3fleet.dev/v1
+kind: Cluster
+metadata: {name: shop}
+spec:
+  region: ap-southeast-1
+  k3sVersion: v1.31.4+k3s1
+  pools:
+    - {name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}
+)";
+
+std::string with_max(int max) {
+    std::string text(kFile);
+    return text.replace(text.find("max: 6"), 6, format("max: {}", max));
+}
+
+struct Clusters : ::testing::Test {
+    testing::CrashPoints points;
+    testing::MemoryObjects objects{points};
+    testing::MemoryLoopState state{points};
+    const Doer doer{.who = "tester", .at = testing::kNoon};
+    const model::ClusterName shop{"shop"};
+    const model::HolderId holder{"test:1"};
+
+    static ClusterFile file(std::string_view text = kFile) {
+        auto checked = check_cluster_file(text, "shop.yaml");
+        EXPECT_TRUE(checked) << checked.error().message;
+        return *checked;
+    }
+    std::vector<std::string> names() {
+        std::vector<std::string> out;
+        for (const auto& name : *list_clusters(objects)) out.push_back(name.str());
+        return out;
+    }
+};
+
+TEST_F(Clusters, AreReadBackAsTheyWereUploaded) {
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    const auto read = load_cluster(objects, shop);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->text, kFile);
+    EXPECT_EQ(read->intent, file().intent);
+    EXPECT_EQ(names(), std::vector<std::string>{"shop"});
+}
+
+TEST_F(Clusters, AreNotCreatedOverOneAnother) {
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    const auto again = create_cluster(objects, file(with_max(9)), doer);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ErrorCode::Conflict);
+    EXPECT_EQ(load_cluster(objects, shop)->text, kFile) << "the first one must be untouched";
+}
+
+TEST_F(Clusters, TwoPeopleCannotOverwriteEachOtherUnseen) {
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    const auto mine = load_cluster(objects, shop);
+    const auto theirs = load_cluster(objects, shop);
+    ASSERT_TRUE(replace_cluster(objects, *theirs, file(with_max(8)), doer));
+    const auto late = replace_cluster(objects, *mine, file(with_max(9)), doer);
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, ErrorCode::Conflict);
+    EXPECT_NE(late.error().message.find("changed by somebody else"), std::string::npos);
+    EXPECT_EQ(load_cluster(objects, shop)->intent.pools[0].max, 8);
+}
+
+TEST_F(Clusters, ChangesNameEachSettingAndNothingElse) {
+    EXPECT_TRUE(changes(file().intent, file().intent).empty());
+    const auto found = changes(file().intent, file(with_max(9)).intent);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0], (Change{.path = "spec.pools.default.max", .from = "6", .to = "9"}));
+}
+
+TEST_F(Clusters, AMissingOneIsNamedWithWhatWasPerhapsMeant) {
+    EXPECT_NE(load_cluster(objects, shop).error().message.find("there is none yet"), std::string::npos);
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    const auto missing = load_cluster(objects, model::ClusterName("shpo"));
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, ErrorCode::NotFound);
+    EXPECT_EQ(missing.error().message, "there is no cluster 'shpo'\ndid you mean shop?");
+}
+
+TEST_F(Clusters, DeletionIsMarkedOnceAndForgetsEverythingButTheJournal) {
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    ASSERT_TRUE(mark_deleting(objects, shop, doer));
+    ASSERT_TRUE(mark_deleting(objects, shop, doer));
+    EXPECT_TRUE(load_cluster(objects, shop)->intent.deleting);
+    EXPECT_FALSE(replace_cluster(objects, *load_cluster(objects, shop), file(with_max(9)), doer));
+    ASSERT_TRUE(forget_cluster(objects, state, shop, holder, doer));
+    ASSERT_TRUE(forget_cluster(objects, state, shop, holder, doer));
+    EXPECT_TRUE(names().empty());
+    EXPECT_GE(*Journal(objects, shop, "operator").verify(std::nullopt), 3);
+}
+
+TEST_F(Clusters, AMarkWithoutAFileIsNoClusterAndNoObstacle) {
+    ASSERT_TRUE(mark_deleting(objects, shop, doer));
+    EXPECT_TRUE(names().empty());
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    EXPECT_FALSE(load_cluster(objects, shop)->intent.deleting);
+}
+
+}  // namespace
+}  // namespace k3fleet::app

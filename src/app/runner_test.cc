@@ -1,0 +1,141 @@
+// Rounds of ticks: when a loop is due, what ends a run, and how a deletion ends.
+#include "app/runner.h"
+
+#include <gtest/gtest.h>
+
+#include "app/clusters.h"
+#include "tests/support/fakes.h"
+
+namespace k3fleet::app {
+namespace {
+
+constexpr std::string_view kFile = R"(apiVersion: k3fleet.dev/v1
+kind: Cluster
+metadata: {name: shop}
+spec:
+  region: eu-west-1
+  k3sVersion: v1.31.4+k3s1
+  pools:
+    - {name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}
+)";
+
+class FakeSite : public Wiring {
+public:
+    ports::Objects& objects() override { return bench.objects; }
+    ports::LoopState& state() override { return bench.state; }
+    ports::Cloud& cloud() override { return bench.cloud; }
+    ports::Clock& clock() override { return bench.clock; }
+    const model::HolderId& holder() const override { return holder_; }
+    Status forget(const model::ClusterName& cluster) override {
+        forgotten.push_back(cluster.str());
+        return {};
+    }
+    Result<Services*> services(const model::ClusterIntent&) override {
+        made_ = std::make_unique<Services>(bench.services(holder_.str()));
+        return made_.get();
+    }
+
+    testing::Bench bench;
+    std::vector<std::string> forgotten;
+
+private:
+    model::HolderId holder_{"test:1"};
+    std::unique_ptr<Services> made_;
+};
+
+struct Runner : ::testing::Test {
+    FakeSite site;
+    const Doer doer{.who = "tester", .at = testing::kNoon};
+    RunEvents events;
+    std::vector<Timestamp> workers;  // When the loop #workers was ticked.
+
+    void SetUp() override {
+        site.bench.cluster.load(50, 40, 0, testing::kNoon);
+        events.ticked = [this](const model::ClusterIntent&, const TickReport& report) {
+            if (report.loop == model::Loop::Workers) workers.push_back(report.at);
+            site.bench.cloud.now = site.bench.clock.at;
+            site.bench.cluster.join_all(site.bench.clock.at);
+            return Next::Continue;
+        };
+    }
+    void create() {
+        ASSERT_TRUE(create_cluster(site.objects(), *check_cluster_file(kFile, "shop.yaml"), doer));
+    }
+};
+
+TEST_F(Runner, OneRoundTicksBothLoopsOnce) {
+    create();
+    const auto outcome = run(site, {}, events);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->ticks, 2);
+    EXPECT_EQ(workers.size(), 1U);
+}
+
+TEST_F(Runner, LooksAgainAfterEveryAtTheLatestAndStopsInTime) {
+    create();
+    const RunPlan plan{.length = RunPlan::Length::UntilStopped,
+                       .every = std::chrono::minutes{2},
+                       .until = testing::kNoon + std::chrono::minutes{20}};
+    const auto outcome = run(site, plan, events);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, RunOutcome::End::Finished);
+    ASSERT_GE(workers.size(), 10U);
+    EXPECT_LT(workers.back(), *plan.until);
+    for (std::size_t i = 1; i < workers.size(); ++i) {
+        EXPECT_LE(workers[i] - workers[i - 1], plan.every);
+        EXPECT_GE(workers[i] - workers[i - 1], std::chrono::seconds{1});
+    }
+}
+
+TEST_F(Runner, ADeletedClusterIsForgottenOnlyWhenNothingIsLeft) {
+    create();
+    ASSERT_TRUE(run(
+        site, {.length = RunPlan::Length::UntilStopped, .until = testing::kNoon + std::chrono::minutes{10}},
+        events));
+    EXPECT_EQ(site.bench.cluster.alive(), 3) << "a master and two workers";
+    ASSERT_TRUE(mark_deleting(site.objects(), model::ClusterName("shop"), doer));
+    std::vector<std::string> deleted;
+    events.deleted = [&](const model::ClusterName& name) {
+        deleted.push_back(name.str());
+        EXPECT_EQ(site.bench.cluster.alive(), 0);
+    };
+    const auto outcome = run(
+        site, {.length = RunPlan::Length::UntilStopped, .until = site.bench.clock.at + std::chrono::hours{1}},
+        events);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, RunOutcome::End::NothingLeft);
+    EXPECT_EQ(deleted, std::vector<std::string>{"shop"});
+    EXPECT_EQ(site.forgotten, std::vector<std::string>{"shop"});
+    EXPECT_TRUE(list_clusters(site.objects())->empty());
+    EXPECT_EQ(site.bench.cluster.alive(), 0);
+}
+
+TEST_F(Runner, AHeldLeaseEndsTheRunAndNamesTheHolder) {
+    create();
+    ASSERT_TRUE(site.state().acquire({.cluster = model::ClusterName("shop"), .loop = model::Loop::Infra},
+                                     model::HolderId("other:7"), std::chrono::minutes{1}, testing::kNoon));
+    const auto outcome = run(site, {}, events);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::Conflict);
+    EXPECT_NE(outcome.error().message.find("other:7"), std::string::npos) << outcome.error().message;
+    EXPECT_TRUE(workers.empty());
+}
+
+TEST_F(Runner, WhatIsNotThereIsSaid) {
+    EXPECT_EQ(run(site, {}, events).error().code, ErrorCode::NotFound);
+    create();
+    EXPECT_EQ(run(site, {.clusters = {model::ClusterName("other")}}, events).error().code,
+              ErrorCode::NotFound);
+}
+
+TEST_F(Runner, StopsWhenNobodyWantsMore) {
+    create();
+    events.proceed = [this] { return workers.size() < 3 ? Next::Continue : Next::Stop; };
+    const auto outcome = run(site, {.length = RunPlan::Length::UntilStopped}, events);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->end, RunOutcome::End::Stopped);
+    EXPECT_EQ(workers.size(), 3U);
+}
+
+}  // namespace
+}  // namespace k3fleet::app

@@ -1,0 +1,69 @@
+// Puts the program together: which implementation stands behind each port. The only place that names them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/backtest.h"
+#include "app/tick.h"
+#include "base/result.h"
+#include "core/model/intent.h"
+
+namespace k3fleet::app {
+
+struct WireSettings {
+    std::string cloud;  // "sim"
+    std::string state_dir;
+    std::string kubeconfig;  // Empty: the simulated API server.
+    std::string
+        prometheus_url;  // Empty: what the cluster's file says; if that says nothing, simulated signals.
+    std::optional<Timestamp> at;  // The moment decisions are made for; empty: now.
+    // Real time that a simulated minute of waiting takes; 0: waiting is a jump. At least a minute when real servers
+    // are asked and no moment was chosen.
+    Duration pace{};
+    // Of a simulated world that is made now: what it is drawn from, and whether one that is there already is refused.
+    std::uint64_t seed = 1;
+    bool must_be_new = false;
+    std::string crash_at;  // Tests only: the probe at which the process kills itself; empty: never.
+};
+
+// Something that goes wrong in the simulated world.
+struct SimulatedFault {
+    std::string kind;  // One of fault_kinds().
+    Timestamp at;
+    Duration duration{};  // Zero: for ever, or until it has happened.
+    std::string argument;
+};
+std::vector<std::string> fault_kinds();
+
+// Everything outside the process, behind its ports. What belongs to no cluster is there at once; a cluster's own
+// services (its API server, its metrics) are made when asked for.
+class Wiring {
+public:
+    virtual ~Wiring() = default;
+    virtual ports::Objects& objects() = 0;
+    virtual ports::LoopState& state() = 0;
+    virtual ports::Cloud& cloud() = 0;
+    virtual ports::Clock& clock() = 0;
+    virtual const model::HolderId& holder() const = 0;
+    // What the site keeps of a cluster that is gone. Refused while a machine of it is alive. Idempotent.
+    virtual Status forget(const model::ClusterName& cluster) = 0;
+    // InvalidArgument: no such kind of fault.
+    virtual Status inject(const SimulatedFault& fault) = 0;
+    // Lives as long as the wiring or until forget(); the same for the same cluster.
+    virtual Result<Services*> services(const model::ClusterIntent& intent) = 0;
+};
+
+// Errors say which setting is wrong or what cannot be opened.
+Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings);
+
+// Reads recorded series from a Prometheus, with the login and the CA that the source names.
+RangeReader history_reader(const model::MetricsSource& source);
+
+// The machine's clock: for commands that work on no site.
+Timestamp real_time();
+
+}  // namespace k3fleet::app

@@ -1,0 +1,82 @@
+// apply: uploads a changed cluster file, and says what is different.
+#include <memory>
+
+#include "base/text.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/support.h"
+#include "core/intent/problem.h"
+
+namespace k3fleet::cli {
+
+namespace {
+
+struct Options {
+    std::string file;
+    bool dry_run = false;
+};
+
+Value to_value(const std::vector<app::Change>& changes) {
+    Value list = Value::array();
+    for (const app::Change& change : changes)
+        list.push(Value::object({{"path", change.path}, {"from", change.from}, {"to", change.to}}));
+    return list;
+}
+
+std::string to_text(const std::vector<app::Change>& changes, Colours colours) {
+    Table table({{"SETTING"}, {"WAS"}, {"IS"}});
+    for (const app::Change& change : changes)
+        table.row({change.path, Cell(change.from.empty() ? "-" : change.from, Tone::Bad),
+                   Cell(change.to.empty() ? "-" : change.to, Tone::Good)});
+    return table.render(colours);
+}
+
+Result<ExitCode> run(const Session& session, const Options& options) {
+    const std::string text = K3F_TRY(read_input(session.host, options.file));
+    const std::string shown = options.file == "-" ? "standard input" : options.file;
+    const app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
+    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, shown)));
+    const auto site = K3F_TRY(open_site(session));
+    const app::ClusterFile stored = K3F_TRY(app::load_cluster(site->objects(), file.intent.name));
+    const auto changes = app::changes(stored.intent, file.intent);
+    const bool upload = !changes.empty() && !options.dry_run;
+    if (upload) K3F_TRY(app::replace_cluster(site->objects(), stored, file, doer(session, *site)));
+    const std::string name = file.intent.name.str();
+    const Value data =
+        Value::object({{"cluster", name}, {"applied", upload}, {"changes", to_value(changes)}});
+    session.result(data, [&](Colours colours) {
+        if (changes.empty()) return format("cluster {} is as the file says; nothing to do\n", name);
+        return to_text(changes, colours) +
+               (upload ? format("\ncluster {} is changed: 'k3fleet autoscale run' works by it from now on\n",
+                                name)
+                       : format("\ncluster {} was not changed (--dry-run)\n", name));
+    });
+    return options.dry_run && !changes.empty() ? ExitCode::Findings : ExitCode::Done;
+}
+
+}  // namespace
+
+Command apply() {
+    const auto options = std::make_shared<Options>();
+    Command command{
+        .words = "apply",
+        .purpose = Purpose::Clusters,
+        .effect = Effect::Changes,
+        .summary = "Change a cluster to what its file says",
+        .about =
+            "Shows every setting that differs and uploads the file. If somebody else uploads at the same "
+            "moment, "
+            "one of the two is refused.",
+        .examples = {{"apply -f shop.yaml --dry-run", "what would change; exit code 3 if anything would"},
+                     {"apply -f shop.yaml", "change it"}},
+        .exits = {{ExitCode::Findings, "there are differences (--dry-run)"},
+                  {ExitCode::Refused, "somebody else changed the file meanwhile"}},
+        .run = [options](Session& session) { return run(session, *options); },
+    };
+    command.option("--file", "FILE", options->file, "The cluster file; - is standard input")
+        .short_name("-f")
+        .required();
+    command.flag("--dry-run", options->dry_run, "Show the differences and change nothing");
+    return command;
+}
+
+}  // namespace k3fleet::cli

@@ -1,0 +1,58 @@
+// What several commands need: the site they work on, the cluster that is meant, and waiting with a display.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/clusters.h"
+#include "app/overview.h"
+#include "app/pause.h"
+#include "app/runner.h"
+#include "app/wire.h"
+#include "cli/session.h"
+
+namespace k3fleet::cli {
+
+// Refused if no cloud was chosen, or one that this version cannot work on.
+Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::WireSettings settings = {});
+
+// The cluster of this name; without a name the only one there is. InvalidArgument names them if there are several.
+Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& name);
+
+// The person at the keyboard, for the journal.
+app::Doer doer(const Session& session, app::Wiring& site);
+
+// The cluster as it is now, seen without changing anything.
+struct Sight {
+    app::ClusterFile file;
+    model::World world;
+    model::Memory workers;  // Of the loop #workers.
+    app::Overview overview;
+    Timestamp now;
+};
+Result<Sight> look(app::Wiring& site, app::ClusterFile file);
+// Of the chosen cluster: see chosen_cluster.
+Result<Sight> look_at(app::Wiring& site, const std::string& name);
+
+// The memory of a loop as it was last committed; a fresh one if there was no tick yet.
+Result<model::Memory> read_memory(app::Wiring& site, const model::ClusterName& cluster, model::Loop loop);
+
+enum class WaitFor { Settled, Gone };
+struct Wait {
+    model::ClusterName cluster;
+    WaitFor what = WaitFor::Settled;
+    Duration timeout = std::chrono::minutes{30};
+    std::string how_to_continue;  // The command that goes on where this one was stopped.
+};
+// Runs ticks of one cluster until it is what is waited for, with a live display. Incomplete at the timeout;
+// Interrupted by Ctrl-C: both say what was left and how to go on.
+Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, const Wait& wait);
+
+// "3 workers, 1 booting, 1/1 masters".
+std::string in_words(const app::Overview& overview);
+
+// "$0.0832/h"; a dash where it is not known.
+std::string price_text(const app::Overview& overview);
+
+}  // namespace k3fleet::cli

@@ -1,0 +1,458 @@
+#!/usr/bin/env python3
+"""The program as a person or a script uses it: the real binary, on the simulated cloud.
+
+    tests/e2e/cli/cli_test.py BINARY [unittest arguments]
+
+Each test has a home and a state directory of its own. The shapes of the JSON outputs are frozen in
+tests/golden/cli/shapes; K3FLEET_UPDATE_GOLDEN=1 writes them anew.
+"""
+
+import json
+import math
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+SHAPES = ROOT / "tests" / "golden" / "cli" / "shapes"
+BINARY = ""
+
+CLUSTER = """\
+apiVersion: k3fleet.dev/v1
+kind: Cluster
+metadata:
+  name: shop
+spec:
+  region: ap-southeast-1
+  mode: dev
+  k3sVersion: v1.31.4+k3s1
+  pools:
+    - name: default
+      min: 2
+      max: 6
+      instanceTypes: [t4g.medium]
+"""
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-cli-"))
+        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+        self.cluster = self.home / "shop.yaml"
+        self.cluster.write_text(CLUSTER)
+
+    def environment(self, **more):
+        kept = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "USER": "tester", "LANG": "C.UTF-8"}
+        # Sanitizers and coverage take their options from the environment.
+        kept.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        kept.update(more)
+        return kept
+
+    def run_program(self, *arguments, stdin="", timeout=120, **variables):
+        done = subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True,
+                              timeout=timeout, env=self.environment(**variables), cwd=self.home)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *arguments, **more):
+        result = self.run_program(*arguments, **more)
+        self.assertEqual(result.code, 0, f"{arguments}\n{result.out}\n{result.err}")
+        return result
+
+    def refused(self, code, *arguments, **more):
+        result = self.run_program(*arguments, **more)
+        self.assertEqual(result.code, code, f"{arguments}\n{result.out}\n{result.err}")
+        self.assertEqual(result.out, "")
+        return result.err
+
+    def sim(self):
+        self.ok("context", "use", "sim")
+
+    def up(self):
+        self.sim()
+        self.ok("cluster", "create", "-f", self.cluster, "--wait")
+
+
+class WithoutContext(Case):
+    def test_commands_that_change_things_refuse_and_name_both_ways(self):
+        for arguments in (["cluster", "create", "-f", self.cluster], ["cluster", "delete", "shop"],
+                          ["apply", "-f", self.cluster], ["autoscale", "run", "--once"],
+                          ["autoscale", "pause", "--for", "1h", "--why", "x"], ["autoscale", "resume"]):
+            err = self.refused(5, *arguments)
+            self.assertIn("no cloud is chosen", err)
+            self.assertIn("k3fleet context use sim", err)
+            self.assertIn("k3fleet context use aws:PROFILE/REGION", err)
+        self.assertFalse((self.home / ".local").exists(), "a refused command left something behind")
+
+    def test_aws_is_refused_honestly(self):
+        self.ok("context", "use", "aws:default/eu-central-1")
+        self.assertIn("cannot change anything on AWS yet", self.refused(5, "cluster", "create", "-f", self.cluster))
+        self.assertIn("cannot work on AWS yet", self.refused(5, "cluster", "list"))
+
+    def test_the_banner_comes_first_and_on_standard_error(self):
+        result = self.ok("--cloud", "sim", "cluster", "create", "-f", self.cluster)
+        self.assertEqual(result.err.splitlines()[0], "SIMULATED: nothing is bought")
+        self.assertNotIn("SIMULATED", result.out)
+        self.assertEqual(self.ok("cluster", "list", "--cloud", "sim").err, "")
+
+
+class Decide(Case):
+    CASE = {"config": {"min": 2, "max": 10}, "now": 1795000000, "workers": 3, "booting": 0, "last_up": None,
+            "last_down": None, "frozen": False}
+
+    def decide(self, **changes):
+        case = {**self.CASE, **changes}
+        return self.ok("autoscale", "decide", "-f", "-", "-o", "json", stdin=json.dumps(case)).json()
+
+    def test_needs_no_context_and_answers_with_four_members(self):
+        hot = [{"cpu": c, "memory": 40, "pending": 0} for c in (80, 81, 90)]
+        answer = self.decide(readings=hot)
+        self.assertEqual(list(answer), ["action", "count", "reason", "blocked_by"])
+        self.assertEqual((answer["action"], answer["count"], answer["blocked_by"]), ("scale_up", 2, None))
+        self.assertEqual(self.decide(readings=hot, frozen=True)["blocked_by"], "frozen")
+        self.assertEqual(self.decide(readings=hot, last_up=1795000000 - 299)["blocked_by"], "cooldown")
+        self.assertEqual(self.decide(readings=hot, last_up=1795000000 - 300)["action"], "scale_up")
+        self.assertEqual(self.decide(readings=hot, workers=10)["blocked_by"], "max")
+
+    def test_what_python_writes_for_numbers_that_are_none_is_unknown(self):
+        quiet = [{"cpu": 1, "memory": 1, "pending": 0}] * 9
+        self.assertEqual(self.decide(readings=quiet + quiet[:1])["action"], "scale_down")
+        for nothing in (math.nan, math.inf, -math.inf, None, -1):
+            answer = self.decide(readings=quiet + [{"cpu": nothing, "memory": 1, "pending": 0}])
+            self.assertEqual((answer["action"], answer["count"]), ("none", 0), nothing)
+            self.assertEqual(answer["blocked_by"], "unknown", nothing)
+
+    def test_a_last_action_in_the_future_blocks_as_a_cooldown(self):
+        hot = [{"cpu": 90, "memory": 40, "pending": 0}] * 3
+        self.assertEqual(self.decide(readings=hot, last_up=1795009999)["blocked_by"], "cooldown")
+
+    def test_mistakes_have_a_place(self):
+        err = self.refused(1, "autoscale", "decide", "-f", "-", stdin='{"now": 1,\n "workers": "three"}')
+        self.assertIn("standard input:2:13: workers is the text 'three'", err)
+
+
+class Lifecycle(Case):
+    def test_from_nothing_to_nothing(self):
+        self.up()
+        nodes = self.ok("node", "list", "-o", "json").json()["nodes"]
+        self.assertEqual(sorted(n["role"] for n in nodes), ["master", "worker", "worker"])
+        self.assertTrue(all(n["state"] == "ready" for n in nodes), nodes)
+
+        ticks = [json.loads(line) for line in self.ok("autoscale", "run", "--for", "1h", "-o", "json").out.splitlines()]
+        self.assertGreaterEqual(sum(t["loop"] == "workers" for t in ticks), 30)
+        for tick in ticks:
+            self.assertLessEqual(tick["workers"] + tick["booting"], 6)
+
+        status = self.ok("autoscale", "status", "-o", "json").json()
+        self.assertEqual(status["cluster"], "shop")
+        self.assertIsNone(status["paused"])
+
+        explained = self.ok("autoscale", "explain", "-o", "json").json()
+        self.assertEqual(explained["tick"], [t for t in ticks if t["loop"] == "workers"][-1]["tick"])
+        self.assertIsNotNone(explained["seen"])
+
+        self.ok("autoscale", "pause", "--for", "30m", "--why", "a test")
+        self.assertEqual(self.ok("autoscale", "status", "-o", "json").json()["paused"]["by"], "tester")
+        self.ok("autoscale", "resume")
+        self.assertIsNone(self.ok("autoscale", "status", "-o", "json").json()["paused"])
+
+        self.assertEqual(self.run_program("log", "--verify").code, 0)
+        self.assertEqual(self.run_program("replay", "--last", "50").code, 0)
+
+        self.ok("cluster", "delete", "shop", "--wait")
+        resources = self.ok("resources", "list", "-o", "json").json()
+        self.assertEqual((resources["count"], resources["resources"], resources["usd_per_hour"]), (0, [], 0))
+        self.assertEqual(self.ok("cluster", "list", "-o", "json").json(), {"clusters": []})
+        self.assertEqual(self.run_program("log", "--cluster", "shop", "--verify").code, 0, "the journal stays")
+
+    def test_create_twice_and_apply(self):
+        self.sim()
+        self.ok("cluster", "create", "-f", self.cluster)
+        self.assertIn("there is a cluster 'shop' already", self.refused(5, "cluster", "create", "-f", self.cluster))
+        same = self.ok("apply", "-f", self.cluster, "-o", "json").json()
+        self.assertEqual((same["applied"], same["changes"]), (False, []))
+        self.cluster.write_text(CLUSTER.replace("max: 6", "max: 8"))
+        dry = self.run_program("apply", "-f", self.cluster, "--dry-run", "-o", "json")
+        self.assertEqual(dry.code, 3)
+        self.assertEqual([(c["from"], c["to"]) for c in dry.json()["changes"]], [("6", "8")])
+        self.assertTrue(self.ok("apply", "-f", self.cluster, "-o", "json").json()["applied"])
+        self.assertEqual(self.ok("apply", "-f", self.cluster, "-o", "json").json()["changes"], [])
+
+    def test_names_that_do_not_exist(self):
+        self.sim()
+        self.assertIn("there is none yet", self.refused(1, "cluster", "status", "shop"))
+        self.assertIn("there is no cluster yet", self.refused(1, "autoscale", "run", "--once"))
+        self.ok("cluster", "create", "-f", self.cluster)
+        self.assertIn("did you mean shop?", self.refused(1, "cluster", "status", "shopp"))
+        self.assertIn("there was no tick yet", self.refused(1, "autoscale", "explain"))
+        self.ok("autoscale", "run", "--once")
+        self.assertIn("there is no entry 9999", self.refused(1, "autoscale", "explain", "--tick", "9999"))
+
+    def test_a_broken_file_is_explained_with_its_place(self):
+        self.sim()
+        self.cluster.write_text(CLUSTER.replace("max: 6", "max: 1"))
+        err = self.refused(1, "cluster", "create", "-f", self.cluster)
+        self.assertRegex(err, r"shop\.yaml:12:12: spec\.pools\[0\]\.max")
+        self.assertEqual(self.ok("cluster", "list", "-o", "json").json(), {"clusters": []})
+
+
+class Shapes(Case):
+    """What scripts rely on: the keys and kinds of every JSON output."""
+
+    def shape(self, value):
+        if isinstance(value, dict):
+            return {key: self.shape(item) for key, item in value.items()}
+        if isinstance(value, list):
+            merged = []
+            for item in value:
+                shape = self.shape(item)
+                if shape not in merged:
+                    merged.append(shape)
+            return merged[:1] if merged else []
+        names = {bool: "bool", int: "number", float: "number", str: "text", type(None): "null"}
+        return names[type(value)]
+
+    def frozen(self, name, value):
+        path = SHAPES / (name.replace(" ", "-") + ".json")
+        text = json.dumps(self.shape(value), indent=2) + "\n"
+        if os.environ.get("K3FLEET_UPDATE_GOLDEN"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        self.assertTrue(path.exists(), f"{path} is missing: run with K3FLEET_UPDATE_GOLDEN=1")
+        self.assertEqual(text, path.read_text(), f"the JSON of '{name}' has another shape than before")
+
+    def test_shapes(self):
+        self.sim()
+        self.frozen("context list", self.ok("context", "list", "--json").json())
+        self.frozen("context show", self.ok("context", "show", "--json").json())
+        self.frozen("context use", self.ok("context", "use", "sim", "--json").json())
+        self.frozen("version", self.ok("version", "--json").json())
+        self.frozen("cluster create", self.ok("cluster", "create", "-f", self.cluster, "--wait", "--json").json())
+        self.frozen("cluster list", self.ok("cluster", "list", "--json").json())
+        self.frozen("cluster status", self.ok("cluster", "status", "--json").json())
+        self.frozen("node list", self.ok("node", "list", "--json").json())
+        self.frozen("resources list", self.ok("resources", "list", "--json").json())
+        lines = self.ok("autoscale", "run", "--once", "--json").out.splitlines()
+        self.frozen("autoscale run", [json.loads(line) for line in lines][-1])
+        self.frozen("autoscale status", self.ok("autoscale", "status", "--json").json())
+        self.frozen("autoscale explain", self.ok("autoscale", "explain", "--json").json())
+        self.frozen("autoscale pause", self.ok("autoscale", "pause", "--for", "1h", "--why", "x", "--json").json())
+        self.frozen("autoscale resume", self.ok("autoscale", "resume", "--json").json())
+        self.frozen("log", self.ok("log", "--json").json())
+        self.frozen("log verify", self.ok("log", "--verify", "--json").json())
+        self.frozen("replay", self.ok("replay", "--json").json())
+        self.cluster.write_text(CLUSTER.replace("max: 6", "max: 8"))
+        self.frozen("apply", self.ok("apply", "-f", self.cluster, "--json").json())
+        self.frozen("cluster delete", self.ok("cluster", "delete", "shop", "--wait", "--json").json())
+
+    def test_yaml_says_the_same(self):
+        self.sim()
+        text = self.ok("context", "show", "-o", "yaml").out
+        self.assertIn("settings:\n", text)
+
+
+class Trouble(Case):
+    def test_a_closed_pipe_is_quiet(self):
+        self.up()
+        program = subprocess.Popen([BINARY, "autoscale", "run", "--pace", "20ms", "-o", "json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=self.environment(), cwd=self.home)
+        self.addCleanup(program.kill)
+        self.assertTrue(program.stdout.readline())
+        program.stdout.close()
+        self.assertEqual(program.wait(timeout=60), 0)
+        self.assertEqual(program.stderr.read(), "SIMULATED: nothing is bought\n")
+        program.stderr.close()
+
+    def test_a_full_disk_for_results_is_said(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, "version"], stdout=full, stderr=subprocess.PIPE, text=True,
+                                  env=self.environment())
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("No space left on device", done.stderr)
+
+    def test_interrupt_says_what_is_left_and_how_to_continue(self):
+        self.up()
+        program = subprocess.Popen([BINARY, "autoscale", "run", "--pace", "1m", "-o", "json"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=self.environment(), cwd=self.home)
+        self.addCleanup(program.kill)
+        program.stdout.readline()
+        program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=60)
+        self.assertEqual(program.returncode, 130, err)
+        self.assertIn("interrupted after", err)
+        self.assertIn("k3fleet autoscale run", err)
+        self.ok("autoscale", "run", "--once")  # The lease was given back.
+
+    def test_a_held_lease_names_its_holder(self):
+        self.up()
+        died = self.run_program("autoscale", "run", "--once", K3FLEET_TEST_CRASH_AT="after-commit")
+        if died.code == 0:
+            # Nothing was decided, so nothing was committed: force a decision.
+            self.cluster.write_text(CLUSTER.replace("min: 2", "min: 3"))
+            self.ok("apply", "-f", self.cluster)
+            died = self.run_program("autoscale", "run", "--once", K3FLEET_TEST_CRASH_AT="after-commit")
+        self.assertEqual(died.code, -signal.SIGKILL)
+        err = self.refused(6, "autoscale", "run", "--once")
+        self.assertRegex(err, r"k3fleet: .*:\d+:[0-9a-f]{6}")
+
+    def test_two_at_once_never_double(self):
+        self.sim()
+        self.ok("cluster", "create", "-f", self.cluster)
+        both = [subprocess.Popen([BINARY, "autoscale", "run", "--for", "30m"], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True, env=self.environment(), cwd=self.home)
+                for _ in range(2)]
+        for program in both:
+            _, err = program.communicate(timeout=120)
+            self.assertIn(program.returncode, (0, 6), err)
+        nodes = self.ok("node", "list", "-o", "json").json()["nodes"]
+        self.assertEqual(sum(n["role"] == "master" for n in nodes), 1, nodes)
+        self.assertLessEqual(sum(n["role"] == "worker" for n in nodes), 6)
+
+    def test_a_state_directory_that_cannot_be_written(self):
+        self.sim()
+        blocker = self.home / "file"
+        blocker.write_text("")
+        result = self.run_program("cluster", "create", "-f", self.cluster, "--state-dir", blocker / "below")
+        self.assertNotEqual(result.code, 0)
+        self.assertIn(str(blocker), result.err)
+        if os.geteuid() == 0:
+            return  # Root writes everywhere.
+        locked = self.home / "locked"
+        locked.mkdir(mode=0o500)
+        err = self.refused(5, "cluster", "create", "-f", self.cluster, "--state-dir", locked / "below")
+        self.assertIn("locked", err)
+
+    def test_a_damaged_state_is_no_empty_one(self):
+        self.up()
+        stores = list((self.home / ".local/state/k3fleet").glob("*.db"))
+        self.assertTrue(stores)
+        for extra in self.home.glob(".local/state/k3fleet/*-wal"):
+            extra.unlink()
+        stores[0].write_bytes(b"this is no database" * 400)
+        result = self.run_program("cluster", "list")
+        self.assertEqual(result.code, 2, result.err)
+        self.assertNotIn("no cluster yet", result.out)
+
+    def test_a_metrics_server_that_is_none_holds(self):
+        self.up()
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            taken.settimeout(0)
+            url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+            lines = self.ok("autoscale", "run", "--once", "--prometheus-url", url, "-o", "json").out.splitlines()
+        workers = [json.loads(line) for line in lines if json.loads(line)["loop"] == "workers"][0]
+        self.assertIsNone(workers["signals"]["cpu"])
+        self.assertFalse([a for a in workers["actions"] if a["verb"] in ("terminate", "cordon", "evict")])
+
+    def test_going_back_in_time_is_refused(self):
+        self.sim()
+        self.ok("cluster", "create", "-f", self.cluster)
+        self.ok("autoscale", "run", "--for", "1h")
+        err = self.refused(5, "autoscale", "run", "--at", "2020-01-01T00:00:00Z")
+        self.assertIn("cannot go back", err)
+
+
+class Screen(Case):
+    """A terminal of our own: what a person sees live."""
+
+    def on_terminal(self, *arguments, until=None, **variables):
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.chdir(self.home)
+            os.execve(BINARY, [BINARY, *map(str, arguments)], self.environment(TERM="xterm", **variables))
+        seen = b""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            ready, _, _ = select.select([fd], [], [], 1)
+            if not ready:
+                continue
+            try:
+                piece = os.read(fd, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+            if until and until in seen:
+                os.kill(pid, signal.SIGINT)
+                until = None
+        _, status = os.waitpid(pid, 0)
+        os.close(fd)
+        return os.waitstatus_to_exitcode(status), seen.decode()
+
+    def test_waiting_is_shown_on_one_line_that_goes_away(self):
+        self.sim()
+        code, seen = self.on_terminal("cluster", "create", "-f", self.cluster, "--wait")
+        self.assertEqual(code, 0, seen)
+        self.assertIn("shop coming up: ", seen)
+        self.assertRegex(seen, r"\r\x1b\[Kcluster shop is up\r\n$")
+
+    def test_interrupting_a_wait(self):
+        self.up()
+        code, seen = self.on_terminal("autoscale", "run", "--pace", "10s", until=b"next look in")
+        self.assertEqual(code, 130, seen)
+        self.assertIn("interrupted after", seen)
+
+    def test_colours_only_where_they_are_wanted(self):
+        self.assertIn("\x1b[", self.on_terminal("context", "show")[1])
+        self.assertNotIn("\x1b[", self.on_terminal("context", "show", NO_COLOR="1")[1])
+        self.assertNotIn("\x1b[", self.ok("context", "show").out)
+
+
+class Completion(Case):
+    def complete(self, line):
+        script = self.home / "completion.bash"
+        script.write_text(self.ok("completion", "bash").out)
+        words = line.split(" ")
+        ask = ("source {0}; COMP_WORDS=({1}); COMP_CWORD={2}; _k3fleet; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+               .format(script, " ".join(f"'{w}'" for w in words), len(words) - 1))
+        done = subprocess.run(["bash", "--norc", "-c", ask], capture_output=True, text=True, check=True)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_bash_really_completes(self):
+        subprocess.run(["bash", "-n"], input=self.ok("completion", "bash").out, text=True, check=True)
+        self.assertIn("autoscale", self.complete("k3fleet "))
+        self.assertEqual(self.complete("k3fleet auto"), ["autoscale"])
+        self.assertEqual(sorted(self.complete("k3fleet autoscale re")), ["resume"])
+        self.assertEqual(self.complete("k3fleet -o js"), ["json"])
+        self.assertEqual(self.complete("k3fleet autoscale run --onc"), ["--once"])
+        self.assertEqual(self.complete("k3fleet completion f"), ["fish"])
+        self.assertEqual(self.complete("k3fleet --cloud sim cluster cr"), ["create"])
+        self.assertEqual(self.complete("k3fleet autoscale explain --loop w"), ["workers"])
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_reads_it(self):
+        subprocess.run(["zsh", "-n"], input=self.ok("completion", "zsh").out, text=True, check=True)
+
+    @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
+    def test_fish_reads_it(self):
+        subprocess.run(["fish", "--no-execute"], input=self.ok("completion", "fish").out, text=True, check=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()
