@@ -42,13 +42,23 @@ class Site:
         self.env.update(HOME=folder, XDG_CONFIG_HOME=os.path.join(folder, "config"),
                         K3FLEET_STATE_DIR=os.path.join(folder, "state"))
 
-    def show(self, *words, expect=(0,)):
+    def show(self, *words, expect=(0,), fold=False):
         """Runs a command as a person would, with its output on the screen."""
         print(paint("   $ k3fleet " + " ".join(shown(w) for w in words), "36"), flush=True)
         process = subprocess.Popen([PROGRAM, *words], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True)
+        uneventful = 0
         for line in process.stdout:
+            # Looks at which nothing happened are counted, not shown: the story is in the others.
+            if fold and ("nothing to do:" in line or "blocked by" in line and "HOLD" not in line):
+                uneventful += 1
+                continue
+            if uneventful:
+                print(paint(f"   … {uneventful} uneventful looks", "2"), flush=True)
+                uneventful = 0
             print("   " + line, end="", flush=True)
+        if uneventful:
+            print(paint(f"   … {uneventful} uneventful looks", "2"), flush=True)
         code = process.wait()
         if code not in expect:
             claim("`k3fleet " + " ".join(words) + "` works", False, f"exit code {code}")
@@ -72,8 +82,9 @@ def my_load(site, options):
     act(1, "My load", "What would k3fleet have done on this load, beside a fixed size and the rules of others?")
     words = ["backtest", "-f", options.file, "--history", options.history, "--last", "7d", *options.more]
     site.show(*words)
-    policies = {p["name"]: p for p in site.read(*words)["policies"]}
-    ours, static, oracle = policies["k3fleet"], policies["static"], policies["oracle"]
+    data = site.read(*words)
+    policies = {p["name"]: p for p in data["policies"]}
+    ours, static, oracle = policies["k3fleet"], policies["static"], data["lowerBound"]
     saved = 1 - ours["usd"] / static["usd"] if static["usd"] else 0
     claim(f"k3fleet costs no more than the fixed size: ${ours['usdPerWeek']:.2f} a week instead of "
           f"${static['usdPerWeek']:.2f}, {saved:.0%} less", ours["usd"] <= static["usd"] * 1.0001)
@@ -99,21 +110,20 @@ def a_bad_night(site):
     site.show("cluster", "create", "-f", CLUSTER, "--wait")
     site.show("sim", "fault", "metrics-outage", "--after", "3h", "--for", "12m")
     # Silence first: what follows is the crash, at the first launch after four hours.
-    site.show("autoscale", "run", "--for", "4h", "--pace", "15ms")
+    site.show("autoscale", "run", "--for", "4h", "--pace", "15ms", fold=True)
     site.show("sim", "fault", "crash", "--argument", "after-launch")
     before = {i["id"] for i in alive(site)}
-    code = site.show("autoscale", "run", "--for", "24h", "--pace", "4ms", expect=(-signal.SIGKILL,))
+    code = site.show("autoscale", "run", "--for", "24h", "--pace", "4ms", fold=True, expect=(-signal.SIGKILL,))
     print(paint(f"   the controller was killed (signal {-code}), its plan half carried out", "33"))
     orphans = {i["id"] for i in alive(site)} - before
     claim(f"a machine was launched that no memory knows of: {', '.join(sorted(orphans))}", len(orphans) == 1)
-    site.show("autoscale", "run", "--for", "14h", "--pace", "4ms")
+    site.show("autoscale", "run", "--for", "14h", "--pace", "4ms", fold=True)
     entries = ticks(site)
     settled = [e for e in entries if e["kind"] == "settled"]
     claim("the next run finished the recorded plan before it decided anything", len(settled) == 1)
-    claim(f"it adopted {', '.join(orphans)} instead of launching another",
-          any(o in settled[0]["what"] for o in orphans), settled[0]["what"])
     launched = [i["id"] for i in alive(site)]
     nodes = {n["instance"] for n in site.read("node", "list")["nodes"]}
+    claim(f"it adopted {', '.join(orphans)}, which is a node of the cluster now", orphans <= nodes)
     doubles = [i for i in launched if i not in nodes]
     claim(f"doubles: {len(doubles)} (every machine that costs money is a node of the cluster)", not doubles)
     held = [e for e in entries if e["kind"] == "tick" and "HOLD" in e["what"]]

@@ -224,12 +224,10 @@ ThresholdDecision evaluate_thresholds(const ThresholdInput& in) {
     const Verdict verdict = judge(in);
     if (verdict.up == Truth::True) return decide_up(in, verdict);
     if (verdict.quiet == Truth::True) return decide_down(in, verdict);
-    if (verdict.up == Truth::Unknown || verdict.quiet == Truth::Unknown) {
-        const bool blind = !current_reading_known(in.readings);
-        return blocked(Blocker::Unknown, "",
-                       blind ? "hold: the current reading is not fully known"
-                             : "hold: some readings of the windows are missing or unknown");
-    }
+    if (!current_reading_known(in.readings))
+        return blocked(Blocker::Unknown, "", "the current reading is not fully known");
+    if (verdict.up == Truth::Unknown || verdict.quiet == Truth::Unknown)
+        return blocked(Blocker::Unknown, "", "some readings of the windows are missing or unknown");
     return {.reason = "the load is within the limits"};
 }
 
