@@ -1,4 +1,4 @@
-"""The story that scripts/demo tells. Runs the release binary in a fresh state directory and checks what it claims."""
+"""The story that scripts/demo tells: runs the release binary in a fresh folder and checks what it claims."""
 
 import argparse
 import json
@@ -39,14 +39,23 @@ class Site:
     def __init__(self, folder):
         keep = ("PATH", "LANG", "LC_ALL", "TERM", "NO_COLOR", "TZ", "SSL_CERT_FILE")
         self.env = {k: v for k, v in os.environ.items() if k in keep}
-        self.env.update(HOME=folder, XDG_CONFIG_HOME=os.path.join(folder, "config"),
-                        K3FLEET_STATE_DIR=os.path.join(folder, "state"))
+        self.env.update(
+            HOME=folder,
+            XDG_CONFIG_HOME=os.path.join(folder, "config"),
+            K3FLEET_STATE_DIR=os.path.join(folder, "state"),
+        )
 
     def show(self, *words, expect=(0,), fold=False):
         """Runs a command as a person would, with its output on the screen."""
         print(paint("   $ k3fleet " + " ".join(shown(w) for w in words), "36"), flush=True)
-        process = subprocess.Popen([PROGRAM, *words], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(
+            [PROGRAM, *words],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         uneventful = 0
         for line in process.stdout:
             # Looks at which nothing happened are counted, not shown: the story is in the others.
@@ -66,8 +75,14 @@ class Site:
 
     def read(self, *words):
         """The same command's data."""
-        done = subprocess.run([PROGRAM, *words, "-o", "json"], env=self.env, stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, check=False)
+        done = subprocess.run(
+            [PROGRAM, *words, "-o", "json"],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
         if done.returncode != 0:
             claim("`k3fleet " + " ".join(words) + "` works", False, done.stderr.strip())
         return json.loads(done.stdout)
@@ -79,17 +94,26 @@ def shown(word):
 
 
 def my_load(site, options):
-    act(1, "My load", "What would k3fleet have done on this load, beside a fixed size and the rules of others?")
+    act(
+        1,
+        "My load",
+        "What would k3fleet have done on this load, beside a fixed size and the rules of others?",
+    )
     words = ["backtest", "-f", options.file, "--history", options.history, "--last", "7d", *options.more]
     site.show(*words)
     data = site.read(*words)
     policies = {p["name"]: p for p in data["policies"]}
     ours, static, oracle = policies["k3fleet"], policies["static"], data["lowerBound"]
     saved = 1 - ours["usd"] / static["usd"] if static["usd"] else 0
-    claim(f"k3fleet costs no more than the fixed size: ${ours['usdPerWeek']:.2f} a week instead of "
-          f"${static['usdPerWeek']:.2f}, {saved:.0%} less", ours["usd"] <= static["usd"] * 1.0001)
-    claim(f"and nobody beats knowing the future: that would have been ${oracle['usdPerWeek']:.2f}",
-          oracle["usd"] <= ours["usd"] * 1.0001 or ours["unservedNodeMinutes"] > oracle["unservedNodeMinutes"])
+    claim(
+        f"k3fleet costs no more than the fixed size: ${ours['usdPerWeek']:.2f} a week instead of "
+        f"${static['usdPerWeek']:.2f}, {saved:.0%} less",
+        ours["usd"] <= static["usd"] * 1.0001,
+    )
+    claim(
+        f"and nobody beats knowing the future: that would have been ${oracle['usdPerWeek']:.2f}",
+        oracle["usd"] <= ours["usd"] * 1.0001 or ours["unservedNodeMinutes"] > oracle["unservedNodeMinutes"],
+    )
 
 
 def ticks(site):
@@ -103,8 +127,12 @@ def alive(site):
 
 
 def a_bad_night(site):
-    act(2, "A bad night", "A cluster on the simulated cloud. Prometheus will go silent, and the controller will be killed "
-        "right after it has launched a machine.")
+    act(
+        2,
+        "A bad night",
+        "A cluster on the simulated cloud. Prometheus will go silent, and the controller will be killed "
+        "right after it has launched a machine.",
+    )
     site.show("context", "use", "sim")
     site.show("sim", "start", "--at", NIGHT, "--seed", "7")
     site.show("cluster", "create", "-f", CLUSTER, "--wait")
@@ -113,7 +141,9 @@ def a_bad_night(site):
     site.show("autoscale", "run", "--for", "4h", "--pace", "15ms", fold=True)
     site.show("sim", "fault", "crash", "--argument", "after-launch")
     before = {i["id"] for i in alive(site)}
-    code = site.show("autoscale", "run", "--for", "24h", "--pace", "4ms", fold=True, expect=(-signal.SIGKILL,))
+    code = site.show(
+        "autoscale", "run", "--for", "24h", "--pace", "4ms", fold=True, expect=(-signal.SIGKILL,)
+    )
     print(paint(f"   the controller was killed (signal {-code}), its plan half carried out", "33"))
     orphans = {i["id"] for i in alive(site)} - before
     claim(f"a machine was launched that no memory knows of: {', '.join(sorted(orphans))}", len(orphans) == 1)
@@ -132,7 +162,12 @@ def a_bad_night(site):
 
 
 def why(site, held):
-    act(3, "Why", "The decision at one moment of that silence: what was seen, what was decided, what stood in the way.")
+    act(
+        3,
+        "Why",
+        "The decision at one moment of that silence: what was seen, what was decided, what stood in the"
+        " way.",
+    )
     tick = held[len(held) // 2]["sequence"]
     site.show("autoscale", "explain", "--tick", str(tick))
     data = site.read("autoscale", "explain", "--tick", str(tick))
@@ -159,12 +194,14 @@ def main():
         my_load(site, options)
         why(site, a_bad_night(site))
         nothing_left(site)
-    print(f"\nThat took {time.monotonic() - start:.0f} s. On your own systems, reading only:\n"
-          f"   k3fleet backtest -f examples/cluster-dev.yaml --history csv:load.csv --unit cores\n"
-          f"   k3fleet backtest -f examples/cluster-dev.yaml --history "
-          f"'prometheus:http://127.0.0.1:9090?query=sum(rate(node_cpu_seconds_total{{mode!=\"idle\"}}[5m]))' --unit cores\n"
-          f"   k3fleet autoscale decide -f case.json -o json\n"
-          f"(the program is build/release/bin/k3fleet)")
+    print(
+        f"\nThat took {time.monotonic() - start:.0f} s. On your own systems, reading only:\n   k3fleet"
+        " backtest -f examples/cluster-dev.yaml --history csv:load.csv --unit cores\n   k3fleet backtest -f"
+        " examples/cluster-dev.yaml --history"
+        " 'prometheus:http://127.0.0.1:9090?query=sum(rate(node_cpu_seconds_total{mode!=\"idle\"}[5m]))'"
+        " --unit cores\n   k3fleet autoscale decide -f case.json -o json\n(the program is"
+        " build/release/bin/k3fleet)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 // Cluster files: uploaded, listed, changed, and marked for deletion.
 //
-// The file in the store is what everything else works from. It is written with a condition each time, so that two
-// people cannot overwrite each other unseen. A cluster that is to go carries a mark beside its file until nothing of
-// it is left.
+// The file in the store is what everything else works from. It is written with a condition each time, so that
+// two people cannot overwrite each other unseen. A cluster that is to go carries a mark beside its file until
+// nothing of it is left.
 #pragma once
 
 #include <optional>
@@ -31,8 +31,8 @@ struct Doer {
     Timestamp at;
 };
 
-// Checks a file that is not stored yet. InvalidArgument lists everything that is wrong with it; `name` is what the
-// user typed.
+// Checks a file that is not stored yet. InvalidArgument lists everything that is wrong with it; `name` is
+// what the user typed.
 Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name);
 
 // NotFound names the clusters there are.
@@ -59,8 +59,8 @@ Result<ClusterFile> replace_cluster(ports::Objects& objects, const ClusterFile& 
 // From now on ticks take the cluster down. Idempotent.
 Status mark_deleting(ports::Objects& objects, const model::ClusterName& name, const Doer& doer);
 
-// Removes what is left of a cluster in the store once no machine of it is left: both loops' items, the file, the
-// mark. The journal stays. Idempotent. Conflict: somebody holds one of the loops.
+// Removes what is left of a cluster in the store once no machine of it is left: both loops' items, the file,
+// the mark. The journal stays. Idempotent. Conflict: somebody holds one of the loops.
 Status forget_cluster(ports::Objects& objects, ports::LoopState& state, const model::ClusterName& name,
                       const model::HolderId& holder, const Doer& doer);
 

@@ -55,8 +55,8 @@ public:
     Result<std::vector<JournalEntry>> newest(int limit, std::optional<std::int64_t> before = {}) const;
     Result<JournalEntry> entry(std::int64_t sequence) const;
 
-    // Sets a fresh memory to the end of the chain: a cluster that is made again under an old name goes on with the
-    // journal of the old one.
+    // Sets a fresh memory to the end of the chain: a cluster that is made again under an old name goes on
+    // with the journal of the old one.
     Status resume(model::Memory& memory) const;
 
     // How many entries there are.

@@ -1,4 +1,5 @@
-// Sets and clears the flag; the flag first, so that a full journal cannot keep a person from stopping the machine.
+// Sets and clears the flag; the flag first,
+// so that a full journal cannot keep a person from stopping the machine.
 #include "app/pause.h"
 
 #include "app/journal.h"

@@ -27,8 +27,8 @@ struct RunEvents {
     std::function<void(const model::ClusterName&, model::Loop, const Error&)> failed;
     // A cluster that was being deleted is gone.
     std::function<void(const model::ClusterName&)> deleted;
-    // The next round begins at that time. Gives how long to sleep before being called again, for a display that
-    // counts down; zero = to the end.
+    // The next round begins at that time. Gives how long to sleep before being called again, for a display
+    // that counts down; zero = to the end.
     std::function<Duration(Timestamp now, Timestamp next)> waiting;
     // Asked before each round and each piece of waiting.
     std::function<Next()> proceed;
@@ -41,9 +41,9 @@ struct RunOutcome {
     enum class End { Finished, Stopped, Interrupted, NothingLeft } end = End::Finished;
 };
 
-// Makes a round of ticks of both loops of each cluster, and again whenever a plan asks to be woken or `every` has
-// passed. The first tick's error ends the run, since then something is wrong that waiting does not mend; so do later
-// errors that are no outages. NotFound: a cluster of the plan does not exist.
+// Makes a round of ticks of both loops of each cluster, and again whenever a plan asks to be woken or `every`
+// has passed. The first tick's error ends the run, since then something is wrong that waiting does not mend;
+// so do later errors that are no outages. NotFound: a cluster of the plan does not exist.
 Result<RunOutcome> run(Wiring& wiring, const RunPlan& plan, const RunEvents& events);
 
 }  // namespace k3fleet::app

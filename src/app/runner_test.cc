@@ -30,6 +30,7 @@ public:
         forgotten.push_back(cluster.str());
         return {};
     }
+    Status inject(const SimulatedFault&) override { return {}; }
     Result<Services*> services(const model::ClusterIntent&) override {
         made_ = std::make_unique<Services>(bench.services(holder_.str()));
         return made_.get();

@@ -21,10 +21,11 @@ struct WireSettings {
     std::string
         prometheus_url;  // Empty: what the cluster's file says; if that says nothing, simulated signals.
     std::optional<Timestamp> at;  // The moment decisions are made for; empty: now.
-    // Real time that a simulated minute of waiting takes; 0: waiting is a jump. At least a minute when real servers
-    // are asked and no moment was chosen.
+    // Real time that a simulated minute of waiting takes; 0: waiting is a jump. At least a minute when real
+    // servers are asked and no moment was chosen.
     Duration pace{};
-    // Of a simulated world that is made now: what it is drawn from, and whether one that is there already is refused.
+    // Of a simulated world that is made now: what it is drawn from,
+    // and whether one that is there already is refused.
     std::uint64_t seed = 1;
     bool must_be_new = false;
     std::string crash_at;  // Tests only: the probe at which the process kills itself; empty: never.
@@ -39,8 +40,8 @@ struct SimulatedFault {
 };
 std::vector<std::string> fault_kinds();
 
-// Everything outside the process, behind its ports. What belongs to no cluster is there at once; a cluster's own
-// services (its API server, its metrics) are made when asked for.
+// Everything outside the process, behind its ports. What belongs to no cluster is there at once; a cluster's
+// own services (its API server, its metrics) are made when asked for.
 class Wiring {
 public:
     virtual ~Wiring() = default;

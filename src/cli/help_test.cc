@@ -1,4 +1,5 @@
-// The help of every command as a person reads it. After a change: run with K3FLEET_UPDATE_GOLDEN=1, then read the diff.
+// The help of every command as a person reads it. After a change: run with K3FLEET_UPDATE_GOLDEN=1,
+// then read the diff.
 #include "cli/help.h"
 
 #include <gtest/gtest.h>

@@ -25,10 +25,10 @@ ContextFile with_context(Context context) {
 
 TEST(Settings, EachLevelHidesTheOnesBelow) {
     Levels levels;
-    levels.process.variables["HOME"] = "/home/x";
+    levels.process.variables["HOME"] = "/person";
     EXPECT_EQ(levels.settings()->project.origin, "not set");
     EXPECT_EQ(levels.settings()->state_dir.origin, "default");
-    EXPECT_EQ(levels.settings()->state_dir.value, "/home/x/.local/state/k3fleet");
+    EXPECT_EQ(levels.settings()->state_dir.value, "/person/.local/state/k3fleet");
 
     levels.file = with_context({.name = "sim", .cloud = "sim"});
     levels.file.defaults["project"] = "from-file";

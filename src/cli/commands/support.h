@@ -17,7 +17,8 @@ namespace k3fleet::cli {
 // Refused if no cloud was chosen, or one that this version cannot work on.
 Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::WireSettings settings = {});
 
-// The cluster of this name; without a name the only one there is. InvalidArgument names them if there are several.
+// The cluster of this name; without a name the only one there is.
+// InvalidArgument names them if there are several.
 Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& name);
 
 // The person at the keyboard, for the journal.

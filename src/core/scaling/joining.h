@@ -11,9 +11,9 @@ namespace k3fleet::scaling {
 // Needs known nodes to call anything a ghost.
 void settle_joining(core::Draft& draft, Fleet& fleet);
 
-// Deletes Node objects whose machine is terminated: K3s has no cloud controller that would. The machine must be
-// listed as ours and as terminated, which EC2 does for about an hour: a node whose machine is not listed at all, or that
-// is Ready, may be somebody else's and is never touched.
+// Deletes Node objects whose machine is terminated: K3s has no cloud controller that would. The machine must
+// be listed as ours and as terminated, which EC2 does for about an hour: a node whose machine is not listed
+// at all, or that is Ready, may be somebody else's and is never touched.
 void sweep_ghost_nodes(core::Draft& draft, const Fleet& fleet);
 
 }  // namespace k3fleet::scaling

@@ -60,15 +60,27 @@ class Case(unittest.TestCase):
         self.cluster.write_text(CLUSTER)
 
     def environment(self, **more):
-        kept = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "USER": "tester", "LANG": "C.UTF-8"}
+        kept = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": str(self.home),
+            "USER": "tester",
+            "LANG": "C.UTF-8",
+        }
         # Sanitizers and coverage take their options from the environment.
         kept.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
         kept.update(more)
         return kept
 
     def run_program(self, *arguments, stdin="", timeout=120, **variables):
-        done = subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                              timeout=timeout, env=self.environment(**variables), cwd=self.home)
+        done = subprocess.run(
+            [BINARY, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=self.environment(**variables),
+            cwd=self.home,
+        )
         return Result(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *arguments, **more):
@@ -92,9 +104,14 @@ class Case(unittest.TestCase):
 
 class WithoutContext(Case):
     def test_commands_that_change_things_refuse_and_name_both_ways(self):
-        for arguments in (["cluster", "create", "-f", self.cluster], ["cluster", "delete", "shop"],
-                          ["apply", "-f", self.cluster], ["autoscale", "run", "--once"],
-                          ["autoscale", "pause", "--for", "1h", "--why", "x"], ["autoscale", "resume"]):
+        for arguments in (
+            ["cluster", "create", "-f", self.cluster],
+            ["cluster", "delete", "shop"],
+            ["apply", "-f", self.cluster],
+            ["autoscale", "run", "--once"],
+            ["autoscale", "pause", "--for", "1h", "--why", "x"],
+            ["autoscale", "resume"],
+        ):
             err = self.refused(5, *arguments)
             self.assertIn("no cloud is chosen", err)
             self.assertIn("k3fleet context use sim", err)
@@ -103,7 +120,9 @@ class WithoutContext(Case):
 
     def test_aws_is_refused_honestly(self):
         self.ok("context", "use", "aws:default/eu-central-1")
-        self.assertIn("cannot change anything on AWS yet", self.refused(5, "cluster", "create", "-f", self.cluster))
+        self.assertIn(
+            "cannot change anything on AWS yet", self.refused(5, "cluster", "create", "-f", self.cluster)
+        )
         self.assertIn("cannot work on AWS yet", self.refused(5, "cluster", "list"))
 
     def test_the_banner_comes_first_and_on_standard_error(self):
@@ -114,8 +133,15 @@ class WithoutContext(Case):
 
 
 class Decide(Case):
-    CASE = {"config": {"min": 2, "max": 10}, "now": 1795000000, "workers": 3, "booting": 0, "last_up": None,
-            "last_down": None, "frozen": False}
+    CASE = {
+        "config": {"min": 2, "max": 10},
+        "now": 1795000000,
+        "workers": 3,
+        "booting": 0,
+        "last_up": None,
+        "last_down": None,
+        "frozen": False,
+    }
 
     def decide(self, **changes):
         case = {**self.CASE, **changes}
@@ -155,7 +181,10 @@ class Lifecycle(Case):
         self.assertEqual(sorted(n["role"] for n in nodes), ["master", "worker", "worker"])
         self.assertTrue(all(n["state"] == "ready" for n in nodes), nodes)
 
-        ticks = [json.loads(line) for line in self.ok("autoscale", "run", "--for", "1h", "-o", "json").out.splitlines()]
+        ticks = [
+            json.loads(line)
+            for line in self.ok("autoscale", "run", "--for", "1h", "-o", "json").out.splitlines()
+        ]
         self.assertGreaterEqual(sum(t["loop"] == "workers" for t in ticks), 30)
         for tick in ticks:
             self.assertLessEqual(tick["workers"] + tick["booting"], 6)
@@ -180,12 +209,16 @@ class Lifecycle(Case):
         resources = self.ok("resources", "list", "-o", "json").json()
         self.assertEqual((resources["count"], resources["resources"], resources["usd_per_hour"]), (0, [], 0))
         self.assertEqual(self.ok("cluster", "list", "-o", "json").json(), {"clusters": []})
-        self.assertEqual(self.run_program("log", "--cluster", "shop", "--verify").code, 0, "the journal stays")
+        self.assertEqual(
+            self.run_program("log", "--cluster", "shop", "--verify").code, 0, "the journal stays"
+        )
 
     def test_create_twice_and_apply(self):
         self.sim()
         self.ok("cluster", "create", "-f", self.cluster)
-        self.assertIn("there is a cluster 'shop' already", self.refused(5, "cluster", "create", "-f", self.cluster))
+        self.assertIn(
+            "there is a cluster 'shop' already", self.refused(5, "cluster", "create", "-f", self.cluster)
+        )
         same = self.ok("apply", "-f", self.cluster, "-o", "json").json()
         self.assertEqual((same["applied"], same["changes"]), (False, []))
         self.cluster.write_text(CLUSTER.replace("max: 6", "max: 8"))
@@ -244,7 +277,9 @@ class Shapes(Case):
         self.frozen("context show", self.ok("context", "show", "--json").json())
         self.frozen("context use", self.ok("context", "use", "sim", "--json").json())
         self.frozen("version", self.ok("version", "--json").json())
-        self.frozen("cluster create", self.ok("cluster", "create", "-f", self.cluster, "--wait", "--json").json())
+        self.frozen(
+            "cluster create", self.ok("cluster", "create", "-f", self.cluster, "--wait", "--json").json()
+        )
         self.frozen("cluster list", self.ok("cluster", "list", "--json").json())
         self.frozen("cluster status", self.ok("cluster", "status", "--json").json())
         self.frozen("node list", self.ok("node", "list", "--json").json())
@@ -253,7 +288,9 @@ class Shapes(Case):
         self.frozen("autoscale run", [json.loads(line) for line in lines][-1])
         self.frozen("autoscale status", self.ok("autoscale", "status", "--json").json())
         self.frozen("autoscale explain", self.ok("autoscale", "explain", "--json").json())
-        self.frozen("autoscale pause", self.ok("autoscale", "pause", "--for", "1h", "--why", "x", "--json").json())
+        self.frozen(
+            "autoscale pause", self.ok("autoscale", "pause", "--for", "1h", "--why", "x", "--json").json()
+        )
         self.frozen("autoscale resume", self.ok("autoscale", "resume", "--json").json())
         self.frozen("log", self.ok("log", "--json").json())
         self.frozen("log verify", self.ok("log", "--verify", "--json").json())
@@ -271,9 +308,14 @@ class Shapes(Case):
 class Trouble(Case):
     def test_a_closed_pipe_is_quiet(self):
         self.up()
-        program = subprocess.Popen([BINARY, "autoscale", "run", "--pace", "20ms", "-o", "json"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=self.environment(), cwd=self.home)
+        program = subprocess.Popen(
+            [BINARY, "autoscale", "run", "--pace", "20ms", "-o", "json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment(),
+            cwd=self.home,
+        )
         self.addCleanup(program.kill)
         self.assertTrue(program.stdout.readline())
         program.stdout.close()
@@ -283,16 +325,22 @@ class Trouble(Case):
 
     def test_a_full_disk_for_results_is_said(self):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([BINARY, "version"], stdout=full, stderr=subprocess.PIPE, text=True,
-                                  env=self.environment())
+            done = subprocess.run(
+                [BINARY, "version"], stdout=full, stderr=subprocess.PIPE, text=True, env=self.environment()
+            )
         self.assertEqual(done.returncode, 4)
         self.assertIn("No space left on device", done.stderr)
 
     def test_interrupt_says_what_is_left_and_how_to_continue(self):
         self.up()
-        program = subprocess.Popen([BINARY, "autoscale", "run", "--pace", "1m", "-o", "json"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=self.environment(), cwd=self.home)
+        program = subprocess.Popen(
+            [BINARY, "autoscale", "run", "--pace", "1m", "-o", "json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment(),
+            cwd=self.home,
+        )
         self.addCleanup(program.kill)
         program.stdout.readline()
         program.stdout.readline()
@@ -318,9 +366,17 @@ class Trouble(Case):
     def test_two_at_once_never_double(self):
         self.sim()
         self.ok("cluster", "create", "-f", self.cluster)
-        both = [subprocess.Popen([BINARY, "autoscale", "run", "--for", "30m"], stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.PIPE, text=True, env=self.environment(), cwd=self.home)
-                for _ in range(2)]
+        both = [
+            subprocess.Popen(
+                [BINARY, "autoscale", "run", "--for", "30m"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=self.environment(),
+                cwd=self.home,
+            )
+            for _ in range(2)
+        ]
         for program in both:
             _, err = program.communicate(timeout=120)
             self.assertIn(program.returncode, (0, 6), err)
@@ -360,7 +416,9 @@ class Trouble(Case):
             taken.listen()
             taken.settimeout(0)
             url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-            lines = self.ok("autoscale", "run", "--once", "--prometheus-url", url, "-o", "json").out.splitlines()
+            lines = self.ok(
+                "autoscale", "run", "--once", "--prometheus-url", url, "-o", "json"
+            ).out.splitlines()
         workers = [json.loads(line) for line in lines if json.loads(line)["loop"] == "workers"][0]
         self.assertIsNone(workers["signals"]["cpu"])
         self.assertFalse([a for a in workers["actions"] if a["verb"] in ("terminate", "cordon", "evict")])
@@ -425,8 +483,10 @@ class Completion(Case):
         script = self.home / "completion.bash"
         script.write_text(self.ok("completion", "bash").out)
         words = line.split(" ")
-        ask = ("source {0}; COMP_WORDS=({1}); COMP_CWORD={2}; _k3fleet; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-               .format(script, " ".join(f"'{w}'" for w in words), len(words) - 1))
+        ask = (
+            "source {0}; COMP_WORDS=({1}); COMP_CWORD={2}; _k3fleet; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+            .format(script, " ".join(f"'{w}'" for w in words), len(words) - 1)
+        )
         done = subprocess.run(["bash", "--norc", "-c", ask], capture_output=True, text=True, check=True)
         self.assertEqual(done.stderr, "")
         return done.stdout.split()
@@ -448,7 +508,9 @@ class Completion(Case):
 
     @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
     def test_fish_reads_it(self):
-        subprocess.run(["fish", "--no-execute"], input=self.ok("completion", "fish").out, text=True, check=True)
+        subprocess.run(
+            ["fish", "--no-execute"], input=self.ok("completion", "fish").out, text=True, check=True
+        )
 
 
 if __name__ == "__main__":
