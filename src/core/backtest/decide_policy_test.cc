@@ -108,6 +108,20 @@ TEST(DecidePolicy, TheWorldItShowsFollowsTheFleet) {
     EXPECT_GT(fleet.counts().removals, 0);
 }
 
+TEST(DecidePolicy, InAGapNothingIsShownNotEvenThatNoPodWaits) {
+    const CapacityModel capacity = round_nodes();
+    Fleet fleet(capacity);
+    fleet.start_with(3, from_unix_seconds(1'767'571'200));
+    DecidePolicy own(cluster_of(capacity), {capacity.node});
+    own.tick({.now = from_unix_seconds(1'767'571'320)}, fleet);
+    EXPECT_FALSE(own.world().signals.cpu || own.world().signals.memory || own.world().signals.pending);
+    EXPECT_FALSE(own.world().pods);
+    EXPECT_EQ(own.world().signals.cpu.why(), "a gap in the recorded history");
+    own.tick({.now = from_unix_seconds(1'767'571'440), .cpu = 1, .memory = 1, .pending = 0, .demand = 1},
+             fleet);
+    EXPECT_TRUE(own.world().pods);
+}
+
 TEST(DecidePolicy, SeveralPoolsAreScaledTogether) {
     const CapacityModel capacity = round_nodes();
     model::ClusterIntent intent = cluster_of(capacity);
