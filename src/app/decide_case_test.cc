@@ -91,10 +91,10 @@ TEST(DecideCase, MistakesHaveTheirPlace) {
     };
     const Case cases[] = {
         {with_reading(R"({"cpu":"high"})"),
-         "case.json:1:63: readings[0].cpu is the text 'high'; give a number, or null for unknown"},
+         "case.json:1:62: readings[0].cpu is the text 'high'; give a number, or null for unknown"},
         {with_reading(R"({"cpu":true})"), "readings[0].cpu is true; give a number"},
         {with_reading(R"({"cpus":1})"),
-         "case.json:1:57: unknown key 'cpus' in readings[0]; did you mean 'cpu'?"},
+         "case.json:1:56: unknown key 'cpus' in readings[0]; did you mean 'cpu'?"},
         {with_reading(R"({"custom_over":"yes"})"),
          "readings[0].custom_over is the text 'yes'; give true, false"},
         {with_reading("7"), "readings[0] is"},
@@ -115,7 +115,7 @@ TEST(DecideCase, MistakesHaveTheirPlace) {
          "config.cooldown_up_s is -1; give seconds"},
         {R"({"now":1,"workers":1,"windows":{}})", "unknown key 'windows' in the case"},
         {R"({"now":1,"workers":1,"readings":[{"cpu":1e999}]})",
-         "case.json cannot be read: line 1, column 43"},
+         "case.json cannot be read: line 1, column 41"},
         {"[1]", "the case is"},
         {"", "case.json is empty"},
         {R"({"now":1,)", "case.json cannot be read: line 1, column"},

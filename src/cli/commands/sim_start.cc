@@ -40,7 +40,8 @@ Command sim_start() {
             "commands "
             "give the same world again. Refused where there is a world already: use another --state-dir.",
         .examples = {{"sim start --at 2026-03-02T18:00:00Z --seed 7",
-                      "a Monday evening, always the same one"}},
+                      "a Monday evening, always the same one"},
+                     {"sim start --state-dir try", "now, in a folder of its own"}},
         .run = [options](Session& session) { return run(session, *options); },
     };
     command.option("--at", "TIME", options->at, "When it begins").default_is("now");
