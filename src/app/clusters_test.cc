@@ -39,7 +39,8 @@ struct Clusters : ::testing::Test {
     }
     std::vector<std::string> names() {
         std::vector<std::string> out;
-        for (const auto& name : *list_clusters(objects)) out.push_back(name.str());
+        const auto listed = list_clusters(objects);
+        for (const auto& name : *listed) out.push_back(name.str());
         return out;
     }
 };
