@@ -108,8 +108,10 @@ Result<ExitCode> run(const Session& session, const Options& options) {
         session.host.err.write("k3fleet: " + left_behind(*outcome) + "\n");
         return ExitCode::Interrupted;
     }
-    if (options.once && outcome->first_failure && outcome->first_failure->code == ErrorCode::Conflict)
+    if (options.once && outcome->first_failure && outcome->first_failure->code == ErrorCode::Conflict) {
+        session.host.err.write(render_error(*outcome->first_failure, Colours::Plain));
         return ExitCode::LeaseHeld;
+    }
     return outcome->failures > 0 && options.once ? ExitCode::Incomplete : ExitCode::Done;
 }
 
