@@ -155,7 +155,7 @@ class Root:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
         try:
-            return subprocess.run([program, *arguments], preexec_fn=enter, env={}, capture_output=True,
+            return subprocess.run([program, *arguments], preexec_fn=enter, env={"HOME": "/"}, capture_output=True,
                                   text=True, timeout=60, check=False)
         except FileNotFoundError:
             raise AssertionError("cannot be started without an interpreter from outside") from None
@@ -227,10 +227,10 @@ def foreign_name_service(binary):
             set_trap(root)
             expect(root.run("--help").returncode == 0, "--help fails under such an nsswitch.conf")
             backtest = ("backtest", "-f", "/cluster.yaml", "--history")
-            done = root.run(*backtest, f"prometheus:http://history.test:{server.server_port}")
+            done = root.run(*backtest, f"prometheus:http://history.test:{server.server_port}?query=up")
             expect(done.returncode >= 0, f"killed by signal {-done.returncode}: {done.stderr[:500]}")
             expect(Silent.asked, f"did not find history.test in /etc/hosts: {done.stdout} {done.stderr}")
-            missing = root.run(*backtest, "prometheus:http://none.invalid:1")
+            missing = root.run(*backtest, "prometheus:http://none.invalid:1?query=up")
             expect(missing.returncode > 0, f"a name that is not there ends with {missing.returncode}")
             expect("none.invalid" in missing.stderr, f"does not name what failed: {missing.stderr[:500]}")
     finally:
