@@ -10,6 +10,7 @@ import argparse
 import http.server
 import json
 import os
+import pathlib
 import re
 import resource
 import shutil
@@ -188,17 +189,7 @@ class Silent(http.server.BaseHTTPRequestHandler):
         pass
 
 
-CLUSTER = """apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata:
-  name: names
-spec:
-  pools:
-    - name: workers
-      min: 1
-      max: 3
-      instanceTypes: [t3.large]
-"""
+CLUSTER = (pathlib.Path(__file__).parents[2] / "examples" / "cluster-dev.yaml").read_text(encoding="utf-8")
 
 
 def set_trap(root):
