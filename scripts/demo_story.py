@@ -103,16 +103,16 @@ def my_load(site, options):
     site.show(*words)
     data = site.read(*words)
     policies = {p["name"]: p for p in data["policies"]}
-    ours, static, oracle = policies["k3fleet"], policies["static"], data["lowerBound"]
+    ours, static, oracle = policies["k3fleet"], policies["static"], data["lower_bound"]
     saved = 1 - ours["usd"] / static["usd"] if static["usd"] else 0
     claim(
-        f"k3fleet costs no more than the fixed size: ${ours['usdPerWeek']:.2f} a week instead of "
-        f"${static['usdPerWeek']:.2f}, {saved:.0%} less",
+        f"k3fleet costs no more than the fixed size: ${ours['usd_per_week']:.2f} a week instead of "
+        f"${static['usd_per_week']:.2f}, {saved:.0%} less",
         ours["usd"] <= static["usd"] * 1.0001,
     )
     claim(
-        f"and nobody beats knowing the future: that would have been ${oracle['usdPerWeek']:.2f}",
-        oracle["usd"] <= ours["usd"] * 1.0001 or ours["unservedNodeMinutes"] > oracle["unservedNodeMinutes"],
+        f"and nobody beats knowing the future: that would have been ${oracle['usd_per_week']:.2f}",
+        oracle["usd"] <= ours["usd"] * 1.0001 or ours["unserved_node_minutes"] > oracle["unserved_node_minutes"],
     )
 
 

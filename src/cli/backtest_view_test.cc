@@ -44,20 +44,20 @@ TEST(BacktestView, TheDocumentKeepsItsShape) {
     const Value document = backtest_document(two_days());
     std::vector<std::string> keys;
     for (const Member& member : document.members()) keys.push_back(member.key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"history", "from", "to", "slotSeconds", "slots", "unknownSlots",
-                                              "demandNodes", "assumptions", "policies", "lowerBound",
-                                              "conclusion"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"history", "from", "to", "slot_seconds", "slots",
+                                              "unknown_slots", "demand_nodes", "assumptions", "policies",
+                                              "lower_bound", "conclusion"}));
     std::vector<std::string> figures;
     for (const Member& member : document.find("policies")->items().front().members())
         figures.push_back(member.key);
-    EXPECT_EQ(figures,
-              (std::vector<std::string>{"name", "rule", "usdPerWeek", "usd", "unservedNodeMinutes",
-                                        "abandonedNodeMinutes", "waitingNodeMinutes", "p95WaitSeconds",
-                                        "nodesMin", "nodesMax", "nodesMean", "launches", "removals",
-                                        "scaleEvents", "flaps", "holdSlots", "hitAccountLimit", "timeline"}));
-    EXPECT_EQ(document.find("unknownSlots")->as_int(), 31);
+    EXPECT_EQ(figures, (std::vector<std::string>{
+                           "name", "rule", "usd_per_week", "usd", "unserved_node_minutes",
+                           "abandoned_node_minutes", "waiting_node_minutes", "p95_wait_seconds", "nodes_min",
+                           "nodes_max", "nodes_mean", "launches", "removals", "scale_events", "flaps",
+                           "hold_slots", "hit_account_limit", "timeline"}));
+    EXPECT_EQ(document.find("unknown_slots")->as_int(), 31);
     bool unknown_is_null = false;
-    for (const Value& point : document.path("demandNodes.timeline")->items())
+    for (const Value& point : document.path("demand_nodes.timeline")->items())
         unknown_is_null = unknown_is_null || point.is_null();
     EXPECT_TRUE(unknown_is_null);
 }

@@ -97,8 +97,12 @@ Result<ExitCode> run(const Session& session, const Options& options) {
                                               : Story::Detail::Quiet);
     Progress progress(session);
     const app::RunEvents events = follow(session, story, progress);
-    auto outcome = app::run(*site, plan_of(options, site->clock().now()), events);
+    const app::RunPlan plan = plan_of(options, site->clock().now());
+    auto outcome = app::run(*site, plan, events);
     progress.clear();
+    // A single look has no next one that makes good what failed.
+    if (outcome && plan.length == app::RunPlan::Length::OneRound && outcome->first_failure)
+        outcome = std::unexpected(*outcome->first_failure);
     if (!outcome) {
         if (outcome.error().code != ErrorCode::Conflict) return std::unexpected(std::move(outcome).error());
         session.host.err.write(render_error(outcome.error(), Colours::Plain));
@@ -108,11 +112,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
         session.host.err.write("k3fleet: " + left_behind(*outcome) + "\n");
         return ExitCode::Interrupted;
     }
-    if (options.once && outcome->first_failure && outcome->first_failure->code == ErrorCode::Conflict) {
-        session.host.err.write(render_error(*outcome->first_failure, Colours::Plain));
-        return ExitCode::LeaseHeld;
-    }
-    return outcome->failures > 0 && options.once ? ExitCode::Incomplete : ExitCode::Done;
+    return ExitCode::Done;
 }
 
 }  // namespace

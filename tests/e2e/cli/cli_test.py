@@ -253,14 +253,26 @@ class Shapes(Case):
         if isinstance(value, dict):
             return {key: self.shape(item) for key, item in value.items()}
         if isinstance(value, list):
-            merged = []
+            merged = None
             for item in value:
-                shape = self.shape(item)
-                if shape not in merged:
-                    merged.append(shape)
-            return merged[:1] if merged else []
+                merged = self.merged(merged, self.shape(item))
+            return [] if merged is None else [merged]
         names = {bool: "bool", int: "number", float: "number", str: "text", type(None): "null"}
         return names[type(value)]
+
+    def merged(self, one, other):
+        """The shape of things that have either shape."""
+        if one is None or one == other:
+            return other
+        if isinstance(one, dict) and isinstance(other, dict):
+            self.assertEqual(list(one), list(other), "the keys depend on the values")
+            return {key: self.merged(one[key], other[key]) for key in one}
+        if isinstance(one, list) and isinstance(other, list):
+            return [self.merged(one[0], other[0])] if one and other else one or other
+        kinds = set()
+        for shape in (one, other):
+            kinds.update(shape.split(" or ") if isinstance(shape, str) else ["more"])
+        return " or ".join(sorted(kinds))
 
     def frozen(self, name, value):
         path = SHAPES / (name.replace(" ", "-") + ".json")
@@ -277,17 +289,22 @@ class Shapes(Case):
         self.frozen("context show", self.ok("context", "show", "--json").json())
         self.frozen("context use", self.ok("context", "use", "sim", "--json").json())
         self.frozen("version", self.ok("version", "--json").json())
-        self.frozen(
-            "cluster create", self.ok("cluster", "create", "-f", self.cluster, "--wait", "--json").json()
-        )
+        self.frozen("cluster create", self.ok("cluster", "create", "-f", self.cluster, "--json").json())
+        lines = self.ok("autoscale", "run", "--for", "10m", "--json").out.splitlines()
+        ticks = [json.loads(line) for line in lines]
+        self.frozen("autoscale run", ticks)
+        busy = [str(t["tick"]) for t in ticks if t["loop"] == "workers" and t["actions"]][0]
+        explained = [
+            self.ok("autoscale", "explain", "--json", *more).json() for more in ([], ["--tick", busy])
+        ]
+        self.frozen("autoscale explain", explained)
+        history = ["--history", "synthetic:1", "--last", "1d"]
+        self.frozen("backtest", self.ok("backtest", "-f", self.cluster, *history, "--json").json())
         self.frozen("cluster list", self.ok("cluster", "list", "--json").json())
         self.frozen("cluster status", self.ok("cluster", "status", "--json").json())
         self.frozen("node list", self.ok("node", "list", "--json").json())
         self.frozen("resources list", self.ok("resources", "list", "--json").json())
-        lines = self.ok("autoscale", "run", "--once", "--json").out.splitlines()
-        self.frozen("autoscale run", [json.loads(line) for line in lines][-1])
         self.frozen("autoscale status", self.ok("autoscale", "status", "--json").json())
-        self.frozen("autoscale explain", self.ok("autoscale", "explain", "--json").json())
         self.frozen(
             "autoscale pause", self.ok("autoscale", "pause", "--for", "1h", "--why", "x", "--json").json()
         )
@@ -298,6 +315,13 @@ class Shapes(Case):
         self.cluster.write_text(CLUSTER.replace("max: 6", "max: 8"))
         self.frozen("apply", self.ok("apply", "-f", self.cluster, "--json").json())
         self.frozen("cluster delete", self.ok("cluster", "delete", "shop", "--wait", "--json").json())
+
+    def test_a_changed_shape_is_noticed(self):
+        known = self.shape([{"a": 1, "b": [None, "x"]}])
+        self.assertEqual(known, [{"a": "number", "b": ["null or text"]}])
+        self.assertNotEqual(known, self.shape([{"a": "1", "b": ["x"]}]))
+        with self.assertRaises(AssertionError):
+            self.shape([{"a": 1}, {"b": 1}])
 
     def test_yaml_says_the_same(self):
         self.sim()
