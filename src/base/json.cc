@@ -268,6 +268,11 @@ public:
     void string(std::string_view text) {
         out_ += '"';
         while (!text.empty()) {
+            // Nearly all text needs no look at its single characters.
+            const auto plain = std::find_if_not(text.begin(), text.end(), is_plain);
+            out_.append(text.begin(), plain);
+            text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+            if (text.empty()) break;
             const auto length = utf8::character_length(text);
             if (length == 0) out_ += "\xEF\xBF\xBD";
             if (length == 1) character(text[0]);
@@ -304,6 +309,7 @@ private:
         out_ += '\n';
         out_.append(static_cast<std::size_t>(indent_ * depth_), ' ');
     }
+    static bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
     void character(char c) {
         static constexpr std::string_view kSpecial = "\"\\\b\f\n\r\t";
         static constexpr std::string_view kLetters = "\"\\bfnrt";
