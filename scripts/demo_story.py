@@ -112,7 +112,8 @@ def my_load(site, options):
     )
     claim(
         f"and nobody beats knowing the future: that would have been ${oracle['usd_per_week']:.2f}",
-        oracle["usd"] <= ours["usd"] * 1.0001 or ours["unserved_node_minutes"] > oracle["unserved_node_minutes"],
+        oracle["usd"] <= ours["usd"] * 1.0001
+        or ours["unserved_node_minutes"] > oracle["unserved_node_minutes"],
     )
 
 

@@ -59,8 +59,11 @@ public:
     explicit SimulatedSite(WireSettings settings) : settings_(std::move(settings)), executor_(kThreads) {}
 
     Status open() {
+        // Pods of a real cluster are evicted for real: then a plan must be on the disk before its first call.
+        using World = local::SqliteStore::Options::World;
+        const World world = settings_.kubeconfig.empty() ? World::Simulated : World::Real;
         store_ = K3F_TRY_WHILE(format("opening the state in {}", settings_.state_dir),
-                               local::SqliteStore::open(settings_.state_dir));
+                               local::SqliteStore::open(settings_.state_dir, {.world = world}));
         holder_ = new_holder(random_);
         // With a chosen time nothing passes by itself; a world that was left earlier is moved on to it.
         if (settings_.must_be_new && K3F_TRY(store_->objects().get(simcloud::Sim::kKey)))

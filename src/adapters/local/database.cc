@@ -264,7 +264,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     sqlite3_busy_timeout(handle->connection, static_cast<int>(options.busy_timeout.count()));
     K3F_TRY(handle->use_write_ahead_log(options.busy_timeout));
     // FULL: a commit is on the disk when it returns, because a call outside follows it.
-    K3F_TRY(handle->execute("PRAGMA synchronous = FULL"));
+    const bool full = options.survives == Survives::Power;
+    K3F_TRY(handle->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
     K3F_TRY(handle->execute("PRAGMA trusted_schema = OFF"));
 
     auto database = std::unique_ptr<Database>(new Database(std::move(handle)));

@@ -39,12 +39,17 @@ private:
     std::vector<Cell> cells_;
 };
 
+// What a commit survives. A killed process loses nothing either way. Without Power the newest commits may be
+// missing after a power cut, always a whole end of the sequence: enough where nothing outside was told.
+enum class Survives { Power, Process };
+
 class Database {
 public:
     struct Options {
         std::string schema;  // Statements that make the tables of `version` in an empty file.
         int version = 1;     // Refused: the file says it is of another version.
         Duration busy_timeout = std::chrono::seconds{10};  // How long to wait for another process.
+        Survives survives = Survives::Power;
     };
 
     // Opens or makes the file (mode 0600) and the folder above it (mode 0700). Several may open it at once.

@@ -52,8 +52,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
                                                        Options options) {
     auto database = K3F_TRY_WHILE(
         "opening the local state",
-        Database::open(state_directory / kFileName,
-                       {.schema = kSchema, .version = 1, .busy_timeout = options.busy_timeout}));
+        Database::open(
+            state_directory / kFileName,
+            {.schema = kSchema,
+             .version = 1,
+             .busy_timeout = options.busy_timeout,
+             .survives = options.world == Options::World::Real ? Survives::Power : Survives::Process}));
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database)));
 }
 

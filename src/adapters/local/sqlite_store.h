@@ -18,6 +18,9 @@ class SqliteStore {
 public:
     struct Options {
         Duration busy_timeout = std::chrono::seconds{10};  // How long to wait for another process.
+        // Simulated: all that a plan leads to happens in the same file, so that a power cut sets plan and
+        // world back together. It saves waiting for the disk at every commit.
+        enum class World { Real, Simulated } world = World::Real;
     };
     static constexpr const char* kFileName = "k3fleet.db";
 
