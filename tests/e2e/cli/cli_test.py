@@ -415,12 +415,50 @@ class Trouble(Case):
         result = self.run_program("cluster", "create", "-f", self.cluster, "--state-dir", blocker / "below")
         self.assertNotEqual(result.code, 0)
         self.assertIn(str(blocker), result.err)
-        if os.geteuid() == 0:
-            return  # Root writes everywhere.
         locked = self.home / "locked"
-        locked.mkdir(mode=0o500)
-        err = self.refused(5, "cluster", "create", "-f", self.cluster, "--state-dir", locked / "below")
-        self.assertIn("locked", err)
+        locked.mkdir(mode=0o555)
+        command = [BINARY, "--cloud", "sim", "cluster", "create", "-f", str(self.cluster)]
+        command += ["--state-dir", str(locked / "below")]
+        if os.geteuid() == 0:
+            # Root writes everywhere, so somebody else is asked to.
+            self.home.chmod(0o755)
+            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+            if not os.access(BINARY, os.X_OK) or not self.readable_for_others(BINARY):
+                self.skipTest("the binary lies where only root can read it")
+        elsewhere = self.environment(HOME=str(self.home / "nobody"))
+        done = subprocess.run(command, capture_output=True, text=True, env=elsewhere, cwd=self.home)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("locked/below cannot be made: Permission denied", done.stderr)
+
+    def readable_for_others(self, path):
+        path = pathlib.Path(path)
+        return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
+
+    def test_a_full_disk_is_said_and_nothing_is_lost(self):
+        small = self.home / "small"
+        small.mkdir()
+        script = """
+            set -e
+            mount -t tmpfs -o size=300k none "$2" || exit 77
+            code=0
+            "$1" --cloud sim --state-dir "$2/state" cluster create -f "$3" --wait || code=$?
+            mount -o remount,size=50m "$2"
+            "$1" --cloud sim --state-dir "$2/state" autoscale run --for 10m -q >/dev/null
+            "$1" --cloud sim --state-dir "$2/state" log --verify >&2
+            exit "$code"
+        """
+        done = subprocess.run(
+            ["unshare", "-rm", "sh", "-c", script, "sh", BINARY, str(small), str(self.cluster)],
+            capture_output=True,
+            text=True,
+            env=self.environment(),
+            cwd=self.home,
+        )
+        if done.returncode == 77 or "unshare" in done.stderr:
+            self.skipTest("no file system of our own can be mounted here")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("is full: nothing was written; free some space and try again", done.stderr)
+        self.assertEqual(done.stderr.count("whole"), 3, done.stderr)
 
     def test_a_damaged_state_is_no_empty_one(self):
         self.up()
