@@ -349,7 +349,8 @@ TEST(HttpClient, ServesAHundredCallersAtOnceOverItsConnections) {
         callers.emplace_back([&, i] {
             for (int round = 0; round < 3; ++round) {
                 const auto target = format("/{}/{}", i, round);
-                const auto answer = http->send({.url = server.url(target)});
+                const auto answer = http->send({.url = server.url(target), .timeout = seconds{100}});
+                EXPECT_TRUE(answer) << answer.error().describe();
                 if (answer && answer->body == target) ++right;
             }
         });
