@@ -37,7 +37,8 @@ function(add_layer name)
   if(K3F_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE k3f_${name} k3f_test_support k3f::gtest)
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+      PROPERTIES LABELS unit TIMEOUT 120)
   endif()
 endfunction()
 

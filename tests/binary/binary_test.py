@@ -156,8 +156,8 @@ class Root:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
         try:
-            return subprocess.run([program, *arguments], preexec_fn=enter, env={"HOME": "/"}, capture_output=True,
-                                  text=True, timeout=60, check=False)
+            return subprocess.run([program, *arguments], preexec_fn=enter, env={"HOME": "/"},
+                                  capture_output=True, text=True, timeout=60, check=False)
         except FileNotFoundError:
             raise AssertionError("cannot be started without an interpreter from outside") from None
 
