@@ -70,13 +70,20 @@ def budget(plane, name, selector, **limit):
     )
 
 
+def takes_pods(plane, name):
+    """Ready, and rid of the taint that a new node carries until the controller has seen that: before that the
+    scheduler would place pods elsewhere, whatever they prefer."""
+    node = plane.request("GET", f"/api/v1/nodes/{name}")[1]
+    return plane.node_ready(name) and not node["spec"].get("taints")
+
+
 def fill(plane):
     """Nodes, applications and budgets; every group of tests has its own, so that none depends on another."""
     plane.add_node("master-a", {"node-role.kubernetes.io/control-plane": "true"}, cpu="10m")
     for letter in "abd":
         name = f"worker-{letter}"
         plane.add_node(name, provider_id=f"aws:///ap-southeast-1a/i-0{letter * 3}")
-        wait_for(lambda name=name: plane.node_ready(name), f"{name} ready")
+        wait_for(lambda name=name: takes_pods(plane, name), f"{name} ready for pods")
     held = {
         "containers": [container("main", "100m", "64Mi")],
         "initContainers": [
