@@ -25,8 +25,9 @@ target_compile_options(k3f_options INTERFACE
   -Wimplicit-fallthrough
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # K3F_TRY is a statement expression; missing designated initialisers mean "the default" throughout.
-  target_compile_options(k3f_options INTERFACE -Wno-gnu-statement-expression
+  # K3F_TRY is a statement expression; missing designated initialisers mean "the default" throughout;
+  # libstdc++ 12's stable_sort uses its own deprecated get_temporary_buffer.
+  target_compile_options(k3f_options INTERFACE -Wno-gnu-statement-expression -Wno-deprecated-declarations
     -Wno-missing-designated-field-initializers -Wno-missing-field-initializers)
 else()
   target_compile_options(k3f_options INTERFACE -Wno-missing-field-initializers -Wno-pedantic)

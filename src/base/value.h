@@ -31,17 +31,24 @@ public:
     using Array = std::vector<Value>;
     using Object = std::vector<Member>;
 
-    Value() = default;
-    Value(std::nullptr_t) {}
-    Value(bool v) : data_(v) {}
-    Value(int v) : data_(static_cast<std::int64_t>(v)) {}
-    Value(std::int64_t v) : data_(v) {}
-    Value(double v) : data_(v) {}
-    Value(const char* v) : data_(std::string(v)) {}
-    Value(std::string_view v) : data_(std::string(v)) {}
-    Value(std::string v) : data_(std::move(v)) {}
+    // Defined below Member, which clang wants complete for them.
+    Value();
+    Value(std::nullptr_t);
+    Value(bool v);
+    Value(int v);
+    Value(std::int64_t v);
+    Value(double v);
+    Value(const char* v);
+    Value(std::string_view v);
+    Value(std::string v);
+    Value(const Value& other);
+    Value(Value&& other) noexcept;
+    Value& operator=(const Value& other);
+    Value& operator=(Value&& other) noexcept;
+    ~Value();
 
-    static Value array(Array items = {});
+    static Value array();
+    static Value array(Array items);
     static Value object(std::initializer_list<std::pair<std::string_view, Value>> members = {});
     // For readers that have made sure of it: the keys must differ.
     static Value from_members(Object members);
@@ -91,5 +98,21 @@ struct Member {
     Value value;
     friend bool operator==(const Member& a, const Member& b);
 };
+
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+inline Value::Value(bool v) : data_(v) {}
+inline Value::Value(int v) : data_(static_cast<std::int64_t>(v)) {}
+inline Value::Value(std::int64_t v) : data_(v) {}
+inline Value::Value(double v) : data_(v) {}
+inline Value::Value(const char* v) : data_(std::string(v)) {}
+inline Value::Value(std::string_view v) : data_(std::string(v)) {}
+inline Value::Value(std::string v) : data_(std::move(v)) {}
+inline Value::Value(const Value& other) = default;
+inline Value::Value(Value&& other) noexcept = default;
+inline Value& Value::operator=(const Value& other) = default;
+inline Value& Value::operator=(Value&& other) noexcept = default;
+inline Value::~Value() = default;
+inline Value Value::array() { return array(Array()); }
 
 }  // namespace k3fleet
