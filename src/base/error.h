@@ -30,6 +30,8 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;             // What is wrong and what to do about it, without a trailing full stop.
     std::vector<std::string> trail;  // What was being done, innermost first.
+    // The provider's own name for it, for adapters that must tell cases apart: "DependencyViolation".
+    std::string provider_code;
     // How long to wait before another try makes sense; empty = do not retry by itself.
     std::optional<std::chrono::milliseconds> retry_after;
 

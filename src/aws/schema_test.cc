@@ -1,0 +1,63 @@
+#include "aws/schema.h"
+
+#include <gtest/gtest.h>
+
+#include "base/secret.h"
+
+namespace k3fleet::aws {
+namespace {
+
+struct Tree {
+    std::optional<std::string> name;
+    List<Tree> children;
+    Map<Tree> named;
+    Boxed<Tree> self;
+    std::optional<Secret> password;
+};
+
+TEST(SchemaTest, AContainerIsPresentWithElementsOrWhenMarked) {
+    Tree tree;
+    EXPECT_FALSE(tree.children.present());
+    tree.children.mark_present();
+    EXPECT_TRUE(tree.children.present());
+    EXPECT_TRUE(tree.children.empty());
+    Tree other{.children = {Tree{.name = "leaf"}}};
+    EXPECT_TRUE(other.children.present());
+    EXPECT_TRUE(List<Tree>(std::vector<Tree>{}).present());
+}
+
+TEST(SchemaTest, AccessReachesEveryKindOfMemberWithoutItsType) {
+    Tree tree;
+    const Access& name = reach::kAccess<std::optional<std::string>>;
+    EXPECT_FALSE(name.present(&tree.name));
+    *static_cast<std::string*>(name.emplace(&tree.name)) = "root";
+    EXPECT_EQ(tree.name, "root");
+
+    const Access& children = reach::kAccess<List<Tree>>;
+    void* list = children.emplace(&tree.children);
+    EXPECT_TRUE(children.present(&tree.children));
+    static_cast<Tree*>(reach::kListAccess<Tree>.append(list))->name = "child";
+    EXPECT_EQ(reach::kListAccess<Tree>.size(&tree.children), 1U);
+    EXPECT_EQ(tree.children[0].name, "child");
+
+    void* map = reach::kAccess<Map<Tree>>.emplace(&tree.named);
+    static_cast<Tree*>(reach::kMapAccess<Tree>.insert(map, "b"))->name = "second";
+    static_cast<Tree*>(reach::kMapAccess<Tree>.insert(map, "a"))->name = "first";
+    std::string seen;
+    reach::kMapAccess<Tree>.each(&tree.named, &seen, [](void* to, const std::string& key, const void* value) {
+        *static_cast<std::string*>(to) += key + "=" + *static_cast<const Tree*>(value)->name + ";";
+    });
+    EXPECT_EQ(seen, "a=first;b=second;");
+}
+
+TEST(SchemaTest, ABoxedStructureMayHoldItselfAndIsCopiedDeep) {
+    Tree tree{.name = "outer"};
+    tree.self.emplace().name = "inner";
+    Tree copy = tree;
+    copy.self->name = "changed";
+    EXPECT_EQ(tree.self->name, "inner");
+    EXPECT_EQ(*static_cast<const Tree*>(reach::kAccess<Boxed<Tree>>.get(&copy.self))->name, "changed");
+}
+
+}  // namespace
+}  // namespace k3fleet::aws
