@@ -14,6 +14,14 @@
 
 namespace k3fleet::aws {
 
+// An element of a list of booleans (a std::vector<bool> has no elements to point to); layout of a bool.
+struct Flag {
+    bool value = false;
+    Flag() = default;
+    Flag(bool v) : value(v) {}
+    operator bool() const { return value; }
+};
+
 template <typename T>
 class List : public std::vector<T> {
 public:

@@ -33,17 +33,53 @@ enum class Repeat : std::uint8_t {
 };
 
 struct ErrorShape {
-    const char* code;  // As on the wire: ThrottlingException.
-    const Type* type;  // Null if it has no members worth reading.
+    const char* code;   // As on the wire: ThrottlingException.
+    const char* shape;  // The model's name, which json answers may say instead: QueueDoesNotExist.
+    const Type* type;   // Null if it has no members besides its message.
     std::uint16_t status = 0;
 };
 
-// One page after another: `output_token` of an answer goes into `input_token` of the next request.
+// One page after another: `output` of an answer goes into `input` of the next request. Members of the model;
+// strings, but for dynamodb's maps of keys.
+struct PageToken {
+    const char* input;
+    const char* output;  // A member of the answer, or a path: "A.B".
+};
+
 struct Pagination {
-    const char* input_token;
-    const char* output_token;            // A member of the answer, or a path: "A.B".
+    std::span<const PageToken> tokens;   // Usually one; all that the answer has go into the next request.
     const char* more_results = nullptr;  // A boolean that says whether there is more, where AWS has one.
     const char* limit_key = nullptr;
+    const char* result_key = nullptr;  // The list that the pages are of; the first, where there are more.
+};
+
+enum class WaitState : std::uint8_t { Success, Retry, Failure };
+
+// What an answer must be like for a waiter to be in a state.
+struct Acceptor {
+    enum class Matcher : std::uint8_t {
+        Status,   // The HTTP status is `expected`.
+        Error,    // AWS refused with the code `expected`; "true": with any, "false": it did not refuse.
+        Path,     // What `path` finds is `expected`.
+        PathAll,  // There is at least one, and each is.
+        PathAny,  // One of them is.
+    };
+    Matcher matcher;
+    WaitState state;
+    const char* expected;        // As text: booleans "true" and "false", numbers in decimal.
+    const char* path = nullptr;  // JMESPath over the answer, in the model's names.
+};
+
+struct Operation;
+
+// Asks until an answer shows the wanted state. The first acceptor that matches counts; if none does, it asks
+// again, but an error that no acceptor names ends it.
+struct Waiter {
+    const char* name;  // As the model has it: InstanceRunning.
+    const Operation* operation;
+    std::uint16_t delay_seconds;
+    std::uint16_t max_attempts;
+    std::span<const Acceptor> acceptors;
 };
 
 struct Operation {

@@ -70,7 +70,7 @@ struct Access {
 struct Member {
     const char* name;      // As the model has it: InstanceIds.
     const char* wire;      // In requests: element, key, parameter or header name.
-    const char* wire_out;  // In answers; differs from `wire` in the ec2 format only.
+    const char* wire_out;  // In answers; differs from `wire` in ec2, and for flattened lists of xml answers.
     const Type* type;
     const Access* access;
     std::uint32_t offset;  // Of the member in its struct.
@@ -112,15 +112,40 @@ struct Type {
     const char* element_wire = nullptr;  // "member", "item", ...; a map's value name.
     const char* key_wire = nullptr;      // A map's key name.
     const char* element_xml_namespace = nullptr;
+    const char* key_xml_namespace = nullptr;
     bool flattened = false;
     bool sparse = false;  // Elements are optional: `element_access` reaches them.
     const Access* element_access = nullptr;
     TimestampFormat timestamp = TimestampFormat::Default;
     const char* xml_name = nullptr;  // The root element's name where it is not the member's.
     const char* xml_namespace = nullptr;
+    // Requests, answers and error shapes: a fresh value on the heap, and its end.
+    void* (*make)() = nullptr;
+    void (*destroy)(void*) = nullptr;
 
     std::span<const Member> fields() const { return {members, member_count}; }
 };
+
+// The types of single values: all members and elements share these, whatever the model calls their shapes.
+namespace scalar {
+inline constexpr Type kBoolean{.kind = Kind::Boolean, .name = "Boolean"};
+inline constexpr Type kInteger{.kind = Kind::Integer, .name = "Integer"};
+inline constexpr Type kLong{.kind = Kind::Long, .name = "Long"};
+inline constexpr Type kDouble{.kind = Kind::Double, .name = "Double"};
+inline constexpr Type kString{.kind = Kind::String, .name = "String"};
+inline constexpr Type kSecret{.kind = Kind::Secret, .name = "Secret"};
+inline constexpr Type kBlob{.kind = Kind::Blob, .name = "Blob"};
+inline constexpr Type kSecretBlob{.kind = Kind::SecretBlob, .name = "SecretBlob"};
+inline constexpr Type kTimestamp{.kind = Kind::Timestamp, .name = "Timestamp"};
+inline constexpr Type kDocument{.kind = Kind::Document, .name = "Document"};
+// Elements of lists and maps that are written in one form, whatever the protocol does otherwise.
+inline constexpr Type kUnixTimestamp{
+    .kind = Kind::Timestamp, .name = "Timestamp", .timestamp = TimestampFormat::UnixSeconds};
+inline constexpr Type kIsoTimestamp{
+    .kind = Kind::Timestamp, .name = "Timestamp", .timestamp = TimestampFormat::Iso8601};
+inline constexpr Type kHttpTimestamp{
+    .kind = Kind::Timestamp, .name = "Timestamp", .timestamp = TimestampFormat::Rfc822};
+}  // namespace scalar
 
 namespace reach {
 
@@ -146,6 +171,16 @@ template <typename T>
 inline constexpr Access kAccess<List<T>> = kContainerAccess<List<T>>;
 template <typename T>
 inline constexpr Access kAccess<Map<T>> = kContainerAccess<Map<T>>;
+
+// For Type::make and Type::destroy.
+template <typename S>
+void* make() {
+    return new S{};
+}
+template <typename S>
+void destroy(void* structure) {
+    delete static_cast<S*>(structure);
+}
 
 template <typename T>
 inline constexpr ListAccess kListAccess{

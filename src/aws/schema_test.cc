@@ -50,6 +50,21 @@ TEST(SchemaTest, AccessReachesEveryKindOfMemberWithoutItsType) {
     EXPECT_EQ(seen, "a=first;b=second;");
 }
 
+TEST(SchemaTest, AListOfBooleansHasElementsToPointTo) {
+    List<Flag> flags{true, false};
+    EXPECT_TRUE(*static_cast<const bool*>(reach::kListAccess<Flag>.at(&flags, 0)));
+    *static_cast<bool*>(reach::kListAccess<Flag>.append(&flags)) = true;
+    EXPECT_TRUE(flags[2]);
+}
+
+TEST(SchemaTest, AStructureIsMadeAndDestroyedWithoutItsType) {
+    Type type{
+        .kind = Kind::Structure, .name = "Tree", .make = reach::make<Tree>, .destroy = reach::destroy<Tree>};
+    void* tree = type.make();
+    EXPECT_FALSE(static_cast<Tree*>(tree)->name.has_value());
+    type.destroy(tree);
+}
+
 TEST(SchemaTest, ABoxedStructureMayHoldItselfAndIsCopiedDeep) {
     Tree tree{.name = "outer"};
     tree.self.emplace().name = "inner";
