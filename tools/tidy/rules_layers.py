@@ -82,6 +82,7 @@ HOMES = {
     "boost/asio": r"src/net/",
     "boost/beast": r"src/net/",
     "boost/json": r"src/base/json[a-z_]*\.cc$",
+    "pugixml": r"src/aws/wire/xml[a-z_]*\.cc$",
     "yaml-cpp/": r"src/base/yaml[a-z_]*\.cc$",
     "spdlog/": r"src/base/log[a-z_]*\.cc$",
     "openssl/": r"src/(base/(crypto|secret)[a-z_]*\.cc$|net/)",
