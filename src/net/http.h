@@ -1,12 +1,14 @@
 // HTTP/1.1 calls: blocking, with a deadline, a size limit and verified TLS.
 //
-// The client keeps connections open and reuses them. It follows no redirects and retries nothing but this: a
-// GET or HEAD on a reused connection that turns out to be closed before a byte of the answer came is sent
-// once more on a fresh one. Retry policies are decorators above.
+// The client keeps connections open and reuses them. It follows no redirects and retries nothing but this:
+// when a reused connection turns out to be closed before a byte of the answer came, the request is sent once
+// more on a fresh one, if it cannot have arrived or a second time does no harm (Repeat). Retry policies are
+// decorators above.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,10 +18,18 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "net/cancel.h"
+#include "ports/clock.h"
 
 namespace k3fleet::net {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// Whether a request may reach the server twice, for the one case in which the client itself sends it again.
+enum class Repeat {
+    ByMethod,  // GET and HEAD may. PUT and DELETE may not: with a precondition the second one fails.
+    Safe,      // It may: it only reads, or carries a token that the server remembers.
+    Unsafe,    // It may not, whatever the method.
+};
 
 struct HttpRequest {
     std::string method = "GET";
@@ -33,6 +43,8 @@ struct HttpRequest {
     Duration timeout = std::chrono::seconds{30};
     // Of the body, as sent and after decompression.
     std::size_t max_response_bytes = 64UL << 20;
+    Repeat repeat = Repeat::ByMethod;
+    std::optional<CancelToken> cancel = std::nullopt;  // Empty: the client's own.
 };
 
 struct HttpResponse {
@@ -46,6 +58,31 @@ struct HttpResponse {
     const std::string* header(std::string_view name) const;
 };
 
+// Where a call was when it ended.
+enum class HttpPhase {
+    Checking,    // The request itself, before anything was done.
+    Waiting,     // For a free connection.
+    Resolving,   // The host's name.
+    Connecting,  // TCP.
+    Securing,    // TLS.
+    Sending,
+    Receiving,  // Until the first byte of the answer, and from it to the last.
+    Decoding,   // Decompressing.
+    Done,
+};
+std::string_view to_string(HttpPhase phase);
+
+// How far a call came. After an error it tells whether the call can be made again whatever it does.
+struct HttpTrace {
+    enum class Reached {
+        No,     // Not one byte of the request left this machine: nothing was done.
+        Maybe,  // The server may have the request, and may have carried it out.
+    };
+    HttpPhase phase = HttpPhase::Checking;
+    Reached reached = Reached::No;
+    bool repeated = false;  // Sent a second time, after a reused connection was found closed.
+};
+
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
@@ -57,7 +94,12 @@ public:
     // - DeadlineExceeded: no complete answer in time (the call may have been applied).
     // - Cancelled: the token was cancelled.
     // - Corrupt: the answer is not HTTP, damaged, or larger than allowed.
-    virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+    // `trace` is overwritten, and right however the call ends.
+    virtual Result<HttpResponse> send(const HttpRequest& request, HttpTrace& trace) = 0;
+    Result<HttpResponse> send(const HttpRequest& request) {
+        HttpTrace ignored;
+        return send(request, ignored);
+    }
 };
 
 struct TlsOptions {
@@ -87,6 +129,9 @@ struct ClientOptions {
     Duration max_idle = std::chrono::seconds{30};  // A connection unused for longer is not used again.
     std::string user_agent = "k3fleet";
     CancelToken cancel = CancelToken::process();
+    // Wall clock, not owned. With it, connections are also dropped when it says that they were unused for
+    // longer than max_idle: the monotonic one stands still while a function is frozen or a machine suspended.
+    ports::Clock* clock = nullptr;
 };
 
 // Opens nothing yet: wrong certificates and files are reported by the first call that needs them.

@@ -18,6 +18,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "net/resolve.h"
@@ -81,7 +82,7 @@ private:
     template <typename Start>
     std::optional<Outcome> run(const Deadline& deadline, Monotonic::time_point until, Start start);
     std::optional<Outcome> read_some(asio::mutable_buffer space, const Deadline& deadline);
-    Status write(const WireRequest& request, const Deadline& deadline);
+    Status write(const WireRequest& request, const Deadline& deadline, Progress& progress);
     Status read_answer(Parser& parser, Buffer& buffer, const WireRequest& request, const Deadline& deadline,
                        Progress& progress);
     Status parse(Parser& parser, Buffer& buffer, std::size_t limit) const;
@@ -183,7 +184,7 @@ std::optional<Outcome> BeastConnection::read_some(asio::mutable_buffer space, co
 
 // A connection that breaks is no error here: the peer may have answered before it stopped listening, and if
 // not, reading says so.
-Status BeastConnection::write(const WireRequest& request, const Deadline& deadline) {
+Status BeastConnection::write(const WireRequest& request, const Deadline& deadline, Progress& progress) {
     std::string joined;
     std::array<std::string_view, 2> parts = {request.head, request.body};
     if (!request.body.empty() && request.body.size() < kJoinBelow) {
@@ -194,15 +195,20 @@ Status BeastConnection::write(const WireRequest& request, const Deadline& deadli
     for (std::string_view data : parts) {
         while (!data.empty()) {
             const asio::const_buffer piece(data.data(), data.size());
+            const bool first = std::exchange(progress, Progress::Sending) == Progress::NothingSent;
             const auto outcome = run(deadline, deadline.at, [&](Finish finish) {
                 tls_ ? tls_->async_write_some(piece, finish) : socket_.async_write_some(piece, finish);
             });
             if (!outcome)
                 return std::unexpected(deadline.error(format("{} did not take the request", peer_)));
-            if (outcome->error) return {};
+            if (outcome->error) {
+                if (first && !tls_ && outcome->bytes == 0) progress = Progress::NothingSent;
+                return {};
+            }
             data.remove_prefix(outcome->bytes);
         }
     }
+    progress = Progress::Sent;
     return {};
 }
 
@@ -225,7 +231,7 @@ Status BeastConnection::parse(Parser& parser, Buffer& buffer, std::size_t limit)
 
 // The stream ended: fine if that is how this answer's body ends.
 Status BeastConnection::ended(Parser& parser, const ErrorOf& error, Progress progress) const {
-    if (progress == Progress::NothingReceived) {
+    if (progress != Progress::AnswerBegan) {
         if (ended_by_peer(error))
             return unavailable(format("{} closed the connection without an answer", peer_));
         return unavailable(
@@ -247,8 +253,7 @@ Status BeastConnection::read_answer(Parser& parser, Buffer& buffer, const WireRe
         if (parser.is_done()) return {};
         const auto outcome = read_some(buffer.prepare(kReadBytes), deadline);
         if (!outcome) {
-            const auto* const missing =
-                progress == Progress::NothingReceived ? "answer" : "finish its answer";
+            const auto* const missing = progress != Progress::AnswerBegan ? "answer" : "finish its answer";
             return std::unexpected(deadline.error(format("{} did not {}", peer_, missing)));
         }
         if (outcome->bytes > 0) progress = Progress::AnswerBegan;
@@ -262,9 +267,10 @@ Status BeastConnection::read_answer(Parser& parser, Buffer& buffer, const WireRe
 
 Result<HttpResponse> BeastConnection::exchange(const WireRequest& request, const Deadline& deadline,
                                                Progress& progress) {
-    progress = Progress::NothingReceived;
+    progress = Progress::NothingSent;
     keep_alive_ = false;
-    K3F_TRY(write(request, deadline));
+    K3F_TRY(write(request, deadline, progress));
+    const bool all_sent = progress == Progress::Sent;
     Buffer buffer;
     std::optional<Parser> parser;
     for (int answers = 0; answers <= kMaxInterim; ++answers) {
@@ -277,7 +283,7 @@ Result<HttpResponse> BeastConnection::exchange(const WireRequest& request, const
         const auto status = parser->get().result_int();
         if (status >= 200 || status == 101) break;
     }
-    keep_alive_ = parser->keep_alive() && buffer.size() == 0;
+    keep_alive_ = all_sent && parser->keep_alive() && buffer.size() == 0;
 
     auto message = parser->release();
     HttpResponse response{.status = static_cast<int>(message.result_int())};
@@ -301,11 +307,16 @@ bool BeastConnection::reusable() {
 }  // namespace
 
 Result<std::unique_ptr<Connection>> open_connection(const Url& url, const TlsContext& tls,
-                                                    const TlsOptions& options, const Deadline& deadline) try {
+                                                    const TlsOptions& options, const Deadline& deadline,
+                                                    HttpPhase& phase) try {
+    phase = HttpPhase::Resolving;
     const auto addresses = K3F_TRY(resolve(url.host, deadline));
     auto connection = std::make_unique<BeastConnection>(url, tls, options);
+    phase = HttpPhase::Connecting;
     K3F_TRY(connection->connect(addresses, deadline));
-    if (url.https()) K3F_TRY(connection->shake_hands(options, deadline));
+    if (!url.https()) return connection;
+    phase = HttpPhase::Securing;
+    K3F_TRY(connection->shake_hands(options, deadline));
     return connection;
 } catch (const std::exception& problem) {
     return fail(ErrorCode::Unavailable,

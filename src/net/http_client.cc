@@ -77,6 +77,7 @@ struct Host {
     struct Idle {
         std::unique_ptr<Connection> connection;
         Monotonic::time_point since;
+        Timestamp since_wall;
     };
     int busy = 0;
     std::deque<Idle> idle;  // The most recently used last.
@@ -87,7 +88,7 @@ class PooledClient final : public HttpClient {
 public:
     explicit PooledClient(ClientOptions options) : options_(std::move(options)) {}
 
-    Result<HttpResponse> send(const HttpRequest& request) override;
+    Result<HttpResponse> send(const HttpRequest& request, HttpTrace& trace) override;
 
 private:
     // The right to use one connection of a host; gives it back when it goes.
@@ -111,7 +112,8 @@ private:
     void give_back(Host& host, std::unique_ptr<Connection> connection);
     Result<TlsContext> tls_for(const Url& url);
     Result<HttpResponse> exchange(Turn& turn, Host& host, const Url& url, const WireRequest& wire,
-                                  bool repeatable, const Deadline& deadline);
+                                  bool repeatable, const Deadline& deadline, HttpTrace& trace);
+    Timestamp wall_now() const { return options_.clock == nullptr ? Timestamp() : options_.clock->now(); }
     Result<HttpResponse> decompress(HttpResponse response, const HttpRequest& request, const Url& url) const;
 
     const ClientOptions options_;
@@ -143,9 +145,14 @@ Status PooledClient::wait_for_turn(Host& host, const Url& url, const Deadline& d
 
 std::unique_ptr<Connection> PooledClient::take_idle(Host& host) {
     std::deque<Host::Idle> too_old;  // Closed outside the lock.
+    const Timestamp wall = wall_now();
     const std::lock_guard lock(mutex_);
-    const auto oldest = Monotonic::now() - options_.max_idle;
-    while (!host.idle.empty() && host.idle.front().since < oldest) {
+    // A wall clock that was set back by much says as little about the time that passed as one that leapt.
+    const auto unused_too_long = [&, now = Monotonic::now()](const Host::Idle& idle) {
+        return now - idle.since > options_.max_idle ||
+               std::chrono::abs(wall - idle.since_wall) > options_.max_idle;
+    };
+    while (!host.idle.empty() && unused_too_long(host.idle.front())) {
         too_old.push_back(std::move(host.idle.front()));
         host.idle.pop_front();
     }
@@ -156,9 +163,10 @@ std::unique_ptr<Connection> PooledClient::take_idle(Host& host) {
 }
 
 void PooledClient::give_back(Host& host, std::unique_ptr<Connection> connection) {
+    const Timestamp wall = wall_now();
     const std::lock_guard lock(mutex_);
     --host.busy;
-    if (connection != nullptr) host.idle.push_back({std::move(connection), Monotonic::now()});
+    if (connection != nullptr) host.idle.push_back({std::move(connection), Monotonic::now(), wall});
     host.freed.notify_one();
 }
 
@@ -169,23 +177,35 @@ Result<TlsContext> PooledClient::tls_for(const Url& url) {
     return tls_;
 }
 
+// One exchange on a connection that is there, with what the trace must say about it.
+Result<HttpResponse> exchange_on(Connection& connection, const WireRequest& wire, const Deadline& deadline,
+                                 Progress& progress, HttpTrace& trace) {
+    auto answer = connection.exchange(wire, deadline, progress);
+    if (progress != Progress::NothingSent) trace.reached = HttpTrace::Reached::Maybe;
+    trace.phase = progress == Progress::NothingSent || progress == Progress::Sending ? HttpPhase::Sending
+                                                                                     : HttpPhase::Receiving;
+    return answer;
+}
+
 Result<HttpResponse> PooledClient::exchange(Turn& turn, Host& host, const Url& url, const WireRequest& wire,
-                                            bool repeatable, const Deadline& deadline) {
+                                            bool repeatable, const Deadline& deadline, HttpTrace& trace) {
     auto connection = take_idle(host);
     while (connection != nullptr && !connection->reusable()) connection = take_idle(host);
 
-    Progress progress = Progress::NothingReceived;
+    Progress progress = Progress::NothingSent;
     if (connection != nullptr) {
-        auto answer = connection->exchange(wire, deadline, progress);
-        const bool was_stale = !answer && answer.error().code == ErrorCode::Unavailable;
-        if (!was_stale || !repeatable || progress != Progress::NothingReceived) {
+        auto answer = exchange_on(*connection, wire, deadline, progress, trace);
+        const bool was_stale =
+            !answer && answer.error().code == ErrorCode::Unavailable && progress != Progress::AnswerBegan;
+        if (!was_stale || (!repeatable && progress != Progress::NothingSent)) {
             if (answer && connection->reusable()) turn.connection = std::move(connection);
             return answer;
         }
+        trace.repeated = true;
     }
     const TlsContext tls = K3F_TRY(tls_for(url));
-    connection = K3F_TRY(open_connection(url, tls, options_.tls, deadline));
-    auto answer = connection->exchange(wire, deadline, progress);
+    connection = K3F_TRY(open_connection(url, tls, options_.tls, deadline, trace.phase));
+    auto answer = exchange_on(*connection, wire, deadline, progress, trace);
     if (answer && connection->reusable()) turn.connection = std::move(connection);
     return answer;
 }
@@ -206,25 +226,52 @@ Result<HttpResponse> PooledClient::decompress(HttpResponse response, const HttpR
     return response;
 }
 
-Result<HttpResponse> PooledClient::send(const HttpRequest& request) {
+bool may_repeat(const HttpRequest& request) {
+    if (request.repeat != Repeat::ByMethod) return request.repeat == Repeat::Safe;
+    return request.method == "GET" || request.method == "HEAD";
+}
+
+Result<HttpResponse> PooledClient::send(const HttpRequest& request, HttpTrace& trace) {
+    trace = HttpTrace();
     const Url url = K3F_TRY(parse_url(request.url));
     K3F_TRY(check(request));
-    const Deadline deadline{.given = request.timeout, .cancel = options_.cancel};
+    const Deadline deadline{.given = request.timeout, .cancel = request.cancel.value_or(options_.cancel)};
     const WireRequest wire{.head = head_of(request, url, options_.user_agent),
                            .body = request.body,
                            .answer_has_body = request.method != "HEAD",
                            .max_response_bytes = request.max_response_bytes};
-    const bool repeatable = request.method == "GET" || request.method == "HEAD";
 
     Host& host = host_of(url);
+    trace.phase = HttpPhase::Waiting;
     K3F_TRY(wait_for_turn(host, url, deadline));
-    Turn turn(*this, host);
-    auto response = K3F_TRY_WHILE(format("calling {} {}", request.method, url.peer()),
-                                  exchange(turn, host, url, wire, repeatable, deadline));
-    return decompress(std::move(response), request, url);
+    HttpResponse response;
+    {
+        Turn turn(*this, host);
+        response = K3F_TRY_WHILE(format("calling {} {}", request.method, url.peer()),
+                                 exchange(turn, host, url, wire, may_repeat(request), deadline, trace));
+    }
+    trace.phase = HttpPhase::Decoding;
+    response = K3F_TRY(decompress(std::move(response), request, url));
+    trace.phase = HttpPhase::Done;
+    return response;
 }
 
 }  // namespace
+
+std::string_view to_string(HttpPhase phase) {
+    switch (phase) {
+        case HttpPhase::Checking: return "checking the request";
+        case HttpPhase::Waiting: return "waiting for a free connection";
+        case HttpPhase::Resolving: return "looking the name up";
+        case HttpPhase::Connecting: return "connecting";
+        case HttpPhase::Securing: return "setting up TLS";
+        case HttpPhase::Sending: return "sending the request";
+        case HttpPhase::Receiving: return "receiving the answer";
+        case HttpPhase::Decoding: return "decompressing the answer";
+        case HttpPhase::Done: return "done";
+    }
+    return "unknown";
+}
 
 const std::string* HttpResponse::header(std::string_view name) const { return find_header(headers, name); }
 

@@ -256,6 +256,105 @@ TEST(HttpClient, NeverRepeatsWhatMayHaveBeenDone) {
     EXPECT_EQ(server.requests().size(), 2U);
 }
 
+TEST(HttpClient, RepeatsWhatTheCallerCallsSafeAndNothingThatItCallsUnsafe) {
+    for (const auto repeat : {Repeat::Safe, Repeat::Unsafe}) {
+        SecondRequestDies script;
+        HttpServer server([&](const ServedRequest& r) { return script(r); });
+        const auto http = client();
+        const HttpRequest request{
+            .method = repeat == Repeat::Safe ? "POST" : "GET", .url = server.url(), .repeat = repeat};
+        ASSERT_TRUE(http->send(request));
+        HttpTrace trace;
+        EXPECT_EQ(http->send(request, trace).has_value(), repeat == Repeat::Safe);
+        EXPECT_EQ(trace.repeated, repeat == Repeat::Safe);
+        EXPECT_EQ(trace.reached, HttpTrace::Reached::Maybe);
+        EXPECT_EQ(server.requests().size(), repeat == Repeat::Safe ? 3U : 2U);
+    }
+}
+
+class ClockByHand final : public ports::Clock {
+public:
+    Timestamp now() override { return at; }
+    Status sleep_until(Timestamp) override { return {}; }
+    Timestamp at = from_unix_seconds(1'000'000);
+};
+
+TEST(HttpClient, DropsConnectionsOverWhichTheWorldSlept) {
+    HttpServer server([](const ServedRequest&) { return reply(200, "ok"); });
+    ClockByHand clock;
+    const auto http = make_http_client({.max_idle = seconds{30}, .cancel = CancelToken(), .clock = &clock});
+    const int expected[] = {1, 1, 2, 2, 3};
+    const int slept[] = {0, 29, 31, 0, -31};
+    for (int i = 0; i < 5; ++i) {
+        clock.at += seconds{slept[i]};
+        ASSERT_TRUE(http->send({.method = "POST", .url = server.url()}));
+        EXPECT_EQ(server.connections(), expected[i]) << i;
+    }
+}
+
+// What a caller that must not do a thing twice needs to know.
+TEST(HttpClient, TellsHowFarAFailedCallCame) {
+    using enum HttpPhase;
+    struct Case {
+        HttpPhase phase;
+        Reply scripted;
+        Duration timeout = seconds{30};
+    };
+    const Case cases[] = {
+        {Receiving, {.then = Reply::Then::Close}},
+        {Receiving, {.then = Reply::Then::Hang}, milliseconds{200}},
+        {Receiving, {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", .then = Reply::Then::Close}},
+        {Decoding, reply(200, "x", {{"Content-Encoding", "br"}})},
+        {Done, reply(200, "x")},
+    };
+    for (const auto& c : cases) {
+        HttpServer server([&](const ServedRequest&) { return c.scripted; });
+        HttpTrace trace;
+        const auto answer =
+            client()->send({.method = "POST", .url = server.url(), .timeout = c.timeout}, trace);
+        EXPECT_EQ(answer.has_value(), c.phase == Done);
+        EXPECT_EQ(to_string(trace.phase), to_string(c.phase));
+        EXPECT_EQ(trace.reached, HttpTrace::Reached::Maybe);
+        EXPECT_FALSE(trace.repeated);
+    }
+}
+
+TEST(HttpClient, KnowsThatNothingWasSentWhenTheConnectionNeverCameAbout) {
+    std::string gone;
+    {
+        HttpServer server([](const ServedRequest&) { return reply(200, ""); });
+        gone = server.url();
+    }
+    HttpServer plain([](const ServedRequest&) { return reply(200, ""); });
+    struct Case {
+        std::string url;
+        HttpPhase phase;
+    };
+    const Case cases[] = {
+        {"no url", HttpPhase::Checking},
+        {"http://no-such-host.invalid/", HttpPhase::Resolving},
+        {gone, HttpPhase::Connecting},
+        {format("https://127.0.0.1:{}/", plain.port()), HttpPhase::Securing},
+    };
+    for (const auto& c : cases) {
+        HttpTrace trace{.phase = HttpPhase::Done, .reached = HttpTrace::Reached::Maybe};
+        EXPECT_FALSE(client()->send({.method = "POST", .url = c.url, .timeout = seconds{5}}, trace));
+        EXPECT_EQ(to_string(trace.phase), to_string(c.phase)) << c.url;
+        EXPECT_EQ(trace.reached, HttpTrace::Reached::No) << c.url;
+    }
+}
+
+TEST(HttpClient, ObeysTheTokenOfTheRequestInsteadOfItsOwn) {
+    HttpServer server([](const ServedRequest&) { return reply(200, "ok"); });
+    const CancelToken own, of_request;
+    const auto http = client(own);
+    of_request.cancel();
+    EXPECT_EQ(http->send({.url = server.url(), .cancel = of_request}).error().code, ErrorCode::Cancelled);
+    EXPECT_TRUE(http->send({.url = server.url()}));
+    own.cancel();
+    EXPECT_TRUE(http->send({.url = server.url(), .cancel = CancelToken()}));
+}
+
 TEST(HttpClient, NeverRepeatsAGetWhoseAnswerHadBegun) {
     std::atomic<int> count = 0;
     HttpServer server([&](const ServedRequest&) {

@@ -22,8 +22,13 @@ struct WireRequest {
     std::size_t max_response_bytes = 0;
 };
 
-// How far an exchange that failed had come: decides whether it may be tried again.
-enum class Progress { NothingReceived, AnswerBegan };
+// How far an exchange had come: decides whether one that failed may be tried again.
+enum class Progress {
+    NothingSent,  // Surely: over TLS what was encrypted counts as sent.
+    Sending,
+    Sent,
+    AnswerBegan,
+};
 
 class Connection {
 public:
@@ -36,8 +41,10 @@ public:
     virtual bool reusable() = 0;
 };
 
-// Looks the host up, connects to the first address that answers and, for https, shakes hands.
+// Looks the host up, connects to the first address that answers and, for https, shakes hands. `phase` tells
+// which of it was begun last.
 Result<std::unique_ptr<Connection>> open_connection(const Url& url, const TlsContext& tls,
-                                                    const TlsOptions& options, const Deadline& deadline);
+                                                    const TlsOptions& options, const Deadline& deadline,
+                                                    HttpPhase& phase);
 
 }  // namespace k3fleet::net

@@ -17,7 +17,7 @@ using ports::EvictionAnswer;
 // Gives the answers in their order and keeps what was asked. An unexpected call is an error, not a hang.
 class ScriptedClient : public net::HttpClient {
 public:
-    Result<net::HttpResponse> send(const net::HttpRequest& request) override {
+    Result<net::HttpResponse> send(const net::HttpRequest& request, net::HttpTrace&) override {
         asked.push_back(request);
         if (answers.empty())
             return fail(ErrorCode::Internal, "the test expected no further call to " + request.url);
