@@ -53,7 +53,7 @@ class Server:
         self.folder = tempfile.mkdtemp(prefix=f"k3f-{program}-")
         self.program = program
         kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("AWS_", "MOTO_"))}
-        kept = {k: v for k, v in kept.items() if k.lower() not in ("http_proxy", "https_proxy", "all_proxy")}
+        kept = {k: v for k, v in kept.items() if not k.lower().endswith("_proxy")}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)  # Compiled once, it starts in a third of the time.
         kept |= {"TMPDIR": self.folder, "HOME": self.folder, "NO_PROXY": "127.0.0.1"} | environment(self.folder)
         with open(os.path.join(self.folder, "log"), "wb") as log:
