@@ -2,7 +2,7 @@
 """Cuts model/aws/*.json from AWS's own service models: the shapes of the operations that the program calls.
 
     codegen/slice.py            cut again, after a change of model/aws-operations.toml or of the version
-    codegen/slice.py --check    is what is there what would be cut? 0: yes, 1: no, 77: no models on this machine
+    codegen/slice.py --check    is what is there what would be cut? 0: yes, 1: no, 77: no models here
 
 The models are those of the source distribution of botocore (Apache-2.0) that tests/tools/get-botocore
 unpacks. Documentation, patterns, length limits and lists of values are left out: nothing is generated from

@@ -54,8 +54,9 @@ class Server:
         self.program = program
         kept = {k: v for k, v in os.environ.items() if not k.upper().startswith(("AWS_", "MOTO_"))}
         kept = {k: v for k, v in kept.items() if not k.lower().endswith("_proxy")}
-        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # Compiled once, it starts in a third of the time.
-        kept |= {"TMPDIR": self.folder, "HOME": self.folder, "NO_PROXY": "127.0.0.1"} | environment(self.folder)
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # Once compiled, it starts in a third of the time.
+        kept |= {"TMPDIR": self.folder, "HOME": self.folder, "NO_PROXY": "127.0.0.1"}
+        kept |= environment(self.folder)
         with open(os.path.join(self.folder, "log"), "wb") as log:
             self.process = subprocess.Popen(
                 [os.path.join(VENV, "bin", program), *arguments], cwd=self.folder, env=kept,
