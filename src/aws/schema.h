@@ -162,7 +162,7 @@ inline constexpr Access kContainerAccess{
     .get = [](const void* m) -> const void* { return m; },
     .emplace = [](void* m) -> void* {
         auto* container = static_cast<C*>(m);
-        *container = C{};
+        container->clear();
         container->mark_present();
         return container;
     },

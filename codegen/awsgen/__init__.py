@@ -1,0 +1,1 @@
+"""Turns AWS's service models into typed C++. See codegen/README.md."""
