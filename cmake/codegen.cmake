@@ -1,5 +1,5 @@
-# add_aws_client(): the typed AWS client, written by codegen/generate.py from model/ into <build>/generated and
-# compiled as part of layer aws. Headers are included as "aws/gen/ec2.h".
+# add_aws_client(): the typed AWS client, written by codegen/generate.py from model/ into <build>/generated
+# and compiled as part of layer aws. Headers are included as "aws/gen/ec2.h".
 #
 # One command a service: a changed table or model rewrites, and compiles, only the files that differ.
 

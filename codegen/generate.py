@@ -68,7 +68,8 @@ def generate(options):
 
 
 def parse_arguments(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--service", metavar="NAME", help="one service of the table")
     what.add_argument("--registry", action="store_true", help="the list of all operations")

@@ -78,7 +78,7 @@ std::span<const RegisteredOperation> registered_operations() {{ return kOperatio
 const Operation* find_operation(std::string_view service, std::string_view name) {{
     const auto* found = std::lower_bound(
         std::begin(kOperations), std::end(kOperations), std::tie(service, name),
-        [](const RegisteredOperation& entry, const std::tuple<std::string_view&, std::string_view&>& wanted) {{
+        [](const RegisteredOperation& entry, const auto& wanted) {{
             return std::tie(entry.service, entry.name) < wanted;
         }});
     if (found == std::end(kOperations) || found->service != service || found->name != name) return nullptr;

@@ -1,4 +1,4 @@
-"""What is generated for a service, between reading its model (shapes.py) and writing C++ (header.py, source.py)."""
+"""What is generated for a service: made by shapes.py from its model, written by header.py and source.py."""
 
 from dataclasses import dataclass, field
 

@@ -3,7 +3,9 @@
 import re
 
 # What the general rule below would cut in the wrong place.
-WHOLE_WORDS = ("IPv4", "IPv6", "CRC32C", "CRC64NVME", "ETag", "SSE", "[Vv]Cpus?", "vCPUs?", "GiB", "MiB", "KiB")
+WHOLE_WORDS = (
+    "IPv4", "IPv6", "CRC32C", "CRC64NVME", "ETag", "SSE", "[Vv]Cpus?", "vCPUs?", "GiB", "MiB", "KiB",
+)
 
 WORD = re.compile(
     "|".join(WHOLE_WORDS)
@@ -15,13 +17,13 @@ WORD = re.compile(
 )
 
 KEYWORDS = frozenset("""
-    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class
-    compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype
-    default delete do double dynamic_cast else enum explicit export extern false float for friend goto if
-    inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected
-    public register reinterpret_cast requires return short signed sizeof static static_assert static_cast
-    struct switch template this thread_local throw true try typedef typeid typename union unsigned using
-    virtual void volatile wchar_t while xor xor_eq
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t
+    class compl concept const consteval constexpr constinit const_cast continue co_await co_return
+    co_yield decltype default delete do double dynamic_cast else enum explicit export extern false float
+    for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq
+    private protected public register reinterpret_cast requires return short signed sizeof static
+    static_assert static_cast struct switch template this thread_local throw true try typedef typeid
+    typename union unsigned using virtual void volatile wchar_t while xor xor_eq
 """.split())
 
 # Macros of the C library, of unistd.h and of compilers.
@@ -81,6 +83,6 @@ class Scope:
     def take(self, name, separator=""):
         chosen, number = name, 2
         while self._fold(chosen) in self._taken:
-            chosen, number = f"{name}{separator}{number}", number + 1
+            chosen, number = f"{name.rstrip('_')}{separator}{number}", number + 1
         self._taken.add(self._fold(chosen))
         return chosen

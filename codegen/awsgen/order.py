@@ -4,8 +4,10 @@
 def order(structs, containers):
     """Each struct after those it names, as far as they do not name each other."""
     by_shape = {struct.shape: struct.name for struct in structs if struct.role != "request"}
-    named = {struct.name: [by_shape[shape] for member in struct.members for shape in inside(member.item, containers)]
-             for struct in structs}
+    named = {}
+    for struct in structs:
+        shapes = [shape for member in struct.members for shape in inside(member.item, containers)]
+        named[struct.name] = [by_shape[shape] for shape in shapes]
     by_name = {struct.name: struct for struct in structs}
     return [by_name[name] for group in components(list(by_name), named) for name in group]
 

@@ -178,7 +178,8 @@ class Service:
             struct = self._structs[shape]
             return Item(struct.name, struct.type, "structure", shape)
         if kind not in SCALARS:
-            raise GenerateError(self.where, f"shape {shape} has the type {kind}, which the generator does not know")
+            raise GenerateError(self.where,
+                                f"shape {shape} has the type {kind}, which the generator does not know")
         cpp, descriptor = SCALARS[kind]
         if merged.get("sensitive") and kind in SENSITIVE:
             cpp, descriptor = SENSITIVE[kind]
@@ -245,7 +246,8 @@ class Service:
 
     def _error(self, ref):
         error = self.shapes[ref["shape"]].get("error", {})
-        settled = ErrorShape(error.get("code", ref["shape"]), ref["shape"], "", error.get("httpStatusCode", 0))
+        settled = ErrorShape(error.get("code", ref["shape"]), ref["shape"], "",
+                             error.get("httpStatusCode", 0))
         if self._worth_reading(ref["shape"]):
             struct = self._structs[ref["shape"]]
             struct.role = struct.role or "error"

@@ -37,8 +37,9 @@ def body(service, namespace):
     for waiter in service.waiters:
         out += waiter_table(waiter)
     out += ["}  // namespace", ""]
-    out += [f"const Operation& {operation.request.name}::operation() {{ return {operation_constant(operation)}; }}"
-            for operation in service.operations]
+    for operation in service.operations:
+        constant = operation_constant(operation)
+        out.append(f"const Operation& {operation.request.name}::operation() {{ return {constant}; }}")
     out += [f"const Waiter& {waiter.name}Waiter::waiter() {{ return k{waiter.name}Waiter; }}"
             for waiter in service.waiters]
     return out + ["", f"}}  // namespace {namespace}"]
@@ -201,7 +202,8 @@ def waiter_table(waiter):
         ("max_attempts", str(waiter.max_attempts)),
         ("acceptors", f"k{waiter.name}Acceptors"),
     ])
-    return [*out, "};", *text.row(f"constinit const Waiter k{waiter.name}Waiter{{", fields, "};", indent=0), ""]
+    out.append("};")
+    return [*out, *text.row(f"constinit const Waiter k{waiter.name}Waiter{{", fields, "};", indent=0), ""]
 
 
 def as_text(expected):

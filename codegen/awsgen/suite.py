@@ -1,7 +1,7 @@
 """C++ for a file of botocore's protocol tests: a list of suites, each a small service with cases.
 
-Every suite becomes a namespace sNN with the structs and operations of its cases. Cases that ask the same of the
-same operation share it; others of the same name get a number.
+Every suite becomes a namespace sNN with the structs and operations of its cases. Cases that ask the same of
+the same operation share it; others of the same name get a number.
 """
 
 import json

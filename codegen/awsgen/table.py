@@ -33,8 +33,8 @@ class Table:
             if not isinstance(entry, dict) or entry.get("kind") != "call":
                 continue
             if entry.get("repeat") not in REPEATS:
-                raise GenerateError(self.at(service, operation),
-                                    f"repeat is {entry.get('repeat')!r}", f"it is one of {', '.join(REPEATS)}")
+                raise GenerateError(self.at(service, operation), f"repeat is {entry.get('repeat')!r}",
+                                    f"it is one of {', '.join(REPEATS)}")
             self.services.setdefault(service, {})[operation] = entry
 
     def at(self, service, operation):

@@ -1,8 +1,8 @@
 """How shapes travel in each of AWS's five formats: every name and trait settled here, so that the client's
 walkers need no rule about names.
 
-A reference (a member, an element, a key) overrides the shape it refers to, attribute by attribute. The rules are
-those of Smithy's AWS protocols and, where the two differ, of botocore, whose model format this is.
+A reference (a member, an element, a key) overrides the shape it refers to, attribute by attribute. The rules
+are those of Smithy's AWS protocols and, where the two differ, of botocore, whose model format this is.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 // What generated structs are made of: members that know whether they are there.
 //
-// AWS tells "absent" from "empty" and from zero, so scalars are std::optional, structures are Boxed, and lists
-// and maps, which are read far more often than tested for presence, are containers with a mark: an empty one
-// counts as absent unless it was marked.
+// AWS tells "absent" from "empty" and from zero, so scalars are std::optional, structures are Boxed, and
+// lists and maps, which are read far more often than tested for presence, are containers with a mark: an
+// empty one counts as absent unless it was marked.
 #pragma once
 
 #include <algorithm>
@@ -26,9 +26,9 @@ struct Flag {
     operator bool() const { return value; }
 };
 
-// A list that says whether it is there. Reads and grows like a std::vector, but is made for hundreds of element
-// types in one program: a member is instantiated only where it is used, which halves the time to compile the
-// client.
+// A list that says whether it is there. Reads and grows like a std::vector, but is made for hundreds of
+// element types in one program: a member is instantiated only where it is used, which halves the time to
+// compile the client.
 template <typename T>
 class List {
 public:

@@ -50,6 +50,25 @@ TEST(SchemaTest, AccessReachesEveryKindOfMemberWithoutItsType) {
     EXPECT_EQ(seen, "a=first;b=second;");
 }
 
+TEST(SchemaTest, AListGrowsCopiesAndMovesLikeAVector) {
+    List<std::string> list;
+    for (int i = 0; i < 9; ++i) list.push_back(std::string(40, static_cast<char>('a' + i)));
+    list.push_back(list.front());  // An element of its own, while it grows.
+    EXPECT_EQ(list.size(), 10U);
+    EXPECT_EQ(list.back(), std::string(40, 'a'));
+    List<std::string> copy = list;
+    list.erase(list.begin());
+    EXPECT_EQ(list.front(), std::string(40, 'b'));
+    EXPECT_EQ(copy.front(), std::string(40, 'a'));
+    EXPECT_FALSE(copy == list);
+    List<std::string> moved = std::move(copy);
+    EXPECT_EQ(moved.size(), 10U);
+    copy = moved;
+    EXPECT_EQ(copy, moved);
+    copy.clear();
+    EXPECT_FALSE(copy.present());
+}
+
 TEST(SchemaTest, AListOfBooleansHasElementsToPointTo) {
     List<Flag> flags{true, false};
     EXPECT_TRUE(*static_cast<const bool*>(reach::kListAccess<Flag>.at(&flags, 0)));
