@@ -28,7 +28,7 @@ struct Deadline {
         if (cancel.cancelled())
             return {.code = ErrorCode::Cancelled, .message = format("interrupted: {} yet", what)};
         return {.code = ErrorCode::DeadlineExceeded,
-                .message = format("{} within {}", what, to_string(given))};
+                .message = format("{} within {}", what, k3fleet::to_string(given))};
     }
 };
 

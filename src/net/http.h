@@ -18,6 +18,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "net/cancel.h"
+#include "net/proxy.h"
 #include "ports/clock.h"
 
 namespace k3fleet::net {
@@ -30,6 +31,9 @@ enum class Repeat {
     Safe,      // It may: it only reads, or carries a token that the server remembers.
     Unsafe,    // It may not, whatever the method.
 };
+
+// Instance metadata, container credentials and what else is on this machine or link are never for a proxy.
+enum class Route { AsSet, Direct };
 
 struct HttpRequest {
     std::string method = "GET";
@@ -44,6 +48,7 @@ struct HttpRequest {
     // Of the body, as sent and after decompression.
     std::size_t max_response_bytes = 64UL << 20;
     Repeat repeat = Repeat::ByMethod;
+    Route route = Route::AsSet;
     std::optional<CancelToken> cancel = std::nullopt;  // Empty: the client's own.
 };
 
@@ -63,7 +68,8 @@ enum class HttpPhase {
     Checking,    // The request itself, before anything was done.
     Waiting,     // For a free connection.
     Resolving,   // The host's name.
-    Connecting,  // TCP.
+    Connecting,  // TCP, to the server or to the proxy.
+    Tunnelling,  // TLS with the proxy, and asking it for a tunnel.
     Securing,    // TLS.
     Sending,
     Receiving,  // Until the first byte of the answer, and from it to the last.
@@ -88,7 +94,8 @@ public:
     virtual ~HttpClient() = default;
 
     // Any complete answer is a success, whatever its status. Thread-safe. Errors never name secrets:
-    // - InvalidArgument: the URL or a header cannot be sent.
+    // - InvalidArgument: the URL, a header or the proxy's URL cannot be used.
+    // - PermissionDenied: the proxy wants other credentials. What the server says of ours is an answer.
     // - Unavailable: look-up, connection or TLS failed, or the connection broke (the call may have been
     //   applied).
     // - DeadlineExceeded: no complete answer in time (the call may have been applied).
@@ -125,6 +132,9 @@ struct TlsOptions {
 
 struct ClientOptions {
     TlsOptions tls;
+    // Plain http is forwarded, https goes through a tunnel that the proxy cannot look into. A proxy with TLS
+    // must be trusted as `tls` says; client certificate and server_name are for the server only.
+    ProxySettings proxy = {};
     int max_connections_per_host = 16;  // More calls at once wait for their turn, within their deadline.
     Duration max_idle = std::chrono::seconds{30};  // A connection unused for longer is not used again.
     std::string user_agent = "k3fleet";

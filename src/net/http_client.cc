@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "net/deadline.h"
 #include "net/http.h"
+#include "net/proxy.h"
 #include "net/tls.h"
 #include "net/transport.h"
 #include "net/url.h"
@@ -54,8 +55,18 @@ Status check(const HttpRequest& request) {
     return {};
 }
 
-std::string head_of(const HttpRequest& request, const Url& url, const std::string& user_agent) {
-    std::string head = format("{} {} HTTP/1.1\r\n", request.method, url.target);
+std::string basic(const Url& url) {
+    return "Basic " + crypto::to_base64(url.username + ":" + url.password.reveal());
+}
+
+bool has_user(const Url& url) { return !url.username.empty() || !url.password.empty(); }
+
+// `forwarder`: the proxy that reads this request, if there is one.
+std::string head_of(const HttpRequest& request, const Url& url, const Url* forwarder,
+                    const std::string& user_agent) {
+    const std::string where =
+        forwarder == nullptr ? url.target : format("{}://{}{}", url.scheme, url.authority(), url.target);
+    std::string head = format("{} {} HTTP/1.1\r\n", request.method, where);
     const auto add = [&](std::string_view name, std::string_view value) {
         if (find_header(request.headers, name) == nullptr) head += format("{}: {}\r\n", name, value);
     };
@@ -63,8 +74,8 @@ std::string head_of(const HttpRequest& request, const Url& url, const std::strin
     add("User-Agent", user_agent);
     add("Accept", "*/*");
     add("Accept-Encoding", "gzip");
-    if (!url.username.empty() || !url.password.empty())
-        add("Authorization", "Basic " + crypto::to_base64(url.username + ":" + url.password.reveal()));
+    if (has_user(url)) add("Authorization", basic(url));
+    if (forwarder != nullptr && has_user(*forwarder)) add("Proxy-Authorization", basic(*forwarder));
     for (const auto& [name, value] : request.headers) head += format("{}: {}\r\n", name, value);
     const bool says_length = !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
                              request.method == "PATCH";
@@ -72,7 +83,12 @@ std::string head_of(const HttpRequest& request, const Url& url, const std::strin
     return head + "\r\n";
 }
 
-// Of one scheme, host and port.
+std::string connect_head(const Url& url, const Url& proxy, const std::string& user_agent) {
+    return format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: {1}\r\n{2}\r\n", url.peer(), user_agent,
+                  has_user(proxy) ? format("Proxy-Authorization: {}\r\n", basic(proxy)) : "");
+}
+
+// Of one scheme, host, port and proxy.
 struct Host {
     struct Idle {
         std::unique_ptr<Connection> connection;
@@ -86,7 +102,8 @@ struct Host {
 
 class PooledClient final : public HttpClient {
 public:
-    explicit PooledClient(ClientOptions options) : options_(std::move(options)) {}
+    explicit PooledClient(ClientOptions options)
+        : options_(std::move(options)), proxies_(ProxyRules::parse(options_.proxy)) {}
 
     Result<HttpResponse> send(const HttpRequest& request, HttpTrace& trace) override;
 
@@ -106,26 +123,33 @@ private:
         Host& host_;
     };
 
-    Host& host_of(const Url& url);
+    Host& host_of(const Url& url, const Url* proxy);
     Status wait_for_turn(Host& host, const Url& url, const Deadline& deadline);
     std::unique_ptr<Connection> take_idle(Host& host);
     void give_back(Host& host, std::unique_ptr<Connection> connection);
-    Result<TlsContext> tls_for(const Url& url);
-    Result<HttpResponse> exchange(Turn& turn, Host& host, const Url& url, const WireRequest& wire,
-                                  bool repeatable, const Deadline& deadline, HttpTrace& trace);
+    Result<TlsContext> tls_for_server();
+    Result<TlsContext> tls_for_proxy();
+    Result<std::unique_ptr<Connection>> open(const Url& url, const Url* proxy, const Deadline& deadline,
+                                             HttpPhase& phase);
+    Result<HttpResponse> exchange(Turn& turn, Host& host, const Url& url, const Url* proxy,
+                                  const WireRequest& wire, bool repeatable, const Deadline& deadline,
+                                  HttpTrace& trace);
     Timestamp wall_now() const { return options_.clock == nullptr ? Timestamp() : options_.clock->now(); }
     Result<HttpResponse> decompress(HttpResponse response, const HttpRequest& request, const Url& url) const;
 
     const ClientOptions options_;
+    const Result<ProxyRules> proxies_;
     std::mutex mutex_;
     std::map<std::string, Host> hosts_;  // Never shrinks; a program talks to a few hosts.
     std::mutex tls_mutex_;
-    TlsContext tls_;  // Made by the first https call: reading the system's certificates takes 18 ms.
+    // Made by the first call that needs them: reading the system's certificates takes 18 ms.
+    TlsContext tls_;
+    TlsContext proxy_tls_;
 };
 
-Host& PooledClient::host_of(const Url& url) {
+Host& PooledClient::host_of(const Url& url, const Url* proxy) {
     const std::lock_guard lock(mutex_);
-    return hosts_[format("{}://{}", url.scheme, url.peer())];
+    return hosts_[format("{}://{} {}", url.scheme, url.peer(), proxy == nullptr ? "" : proxy->peer())];
 }
 
 Status PooledClient::wait_for_turn(Host& host, const Url& url, const Deadline& deadline) {
@@ -170,11 +194,31 @@ void PooledClient::give_back(Host& host, std::unique_ptr<Connection> connection)
     host.freed.notify_one();
 }
 
-Result<TlsContext> PooledClient::tls_for(const Url& url) {
-    if (!url.https()) return TlsContext();
+Result<TlsContext> PooledClient::tls_for_server() {
     const std::lock_guard lock(tls_mutex_);
     if (tls_ == nullptr) tls_ = K3F_TRY(make_tls_context(options_.tls));
     return tls_;
+}
+
+// Who we are is for the server to see, not for the proxy.
+Result<TlsContext> PooledClient::tls_for_proxy() {
+    const std::lock_guard lock(tls_mutex_);
+    if (proxy_tls_ == nullptr) {
+        TlsOptions options = options_.tls;
+        options.client_certificate_pem.clear();
+        options.client_key_pem = Secret();
+        proxy_tls_ = K3F_TRY(make_tls_context(options));
+    }
+    return proxy_tls_;
+}
+
+Result<std::unique_ptr<Connection>> PooledClient::open(const Url& url, const Url* proxy,
+                                                       const Deadline& deadline, HttpPhase& phase) {
+    Way way{.target = url, .options = options_.tls, .proxy = proxy};
+    if (url.https()) way.tls = K3F_TRY(tls_for_server());
+    if (proxy != nullptr && proxy->https()) way.proxy_tls = K3F_TRY(tls_for_proxy());
+    if (proxy != nullptr && url.https()) way.connect_request = connect_head(url, *proxy, options_.user_agent);
+    return open_connection(way, deadline, phase);
 }
 
 // One exchange on a connection that is there, with what the trace must say about it.
@@ -187,8 +231,9 @@ Result<HttpResponse> exchange_on(Connection& connection, const WireRequest& wire
     return answer;
 }
 
-Result<HttpResponse> PooledClient::exchange(Turn& turn, Host& host, const Url& url, const WireRequest& wire,
-                                            bool repeatable, const Deadline& deadline, HttpTrace& trace) {
+Result<HttpResponse> PooledClient::exchange(Turn& turn, Host& host, const Url& url, const Url* proxy,
+                                            const WireRequest& wire, bool repeatable,
+                                            const Deadline& deadline, HttpTrace& trace) {
     auto connection = take_idle(host);
     while (connection != nullptr && !connection->reusable()) connection = take_idle(host);
 
@@ -203,8 +248,7 @@ Result<HttpResponse> PooledClient::exchange(Turn& turn, Host& host, const Url& u
         }
         trace.repeated = true;
     }
-    const TlsContext tls = K3F_TRY(tls_for(url));
-    connection = K3F_TRY(open_connection(url, tls, options_.tls, deadline, trace.phase));
+    connection = K3F_TRY(open(url, proxy, deadline, trace.phase));
     auto answer = exchange_on(*connection, wire, deadline, progress, trace);
     if (answer && connection->reusable()) turn.connection = std::move(connection);
     return answer;
@@ -235,20 +279,26 @@ Result<HttpResponse> PooledClient::send(const HttpRequest& request, HttpTrace& t
     trace = HttpTrace();
     const Url url = K3F_TRY(parse_url(request.url));
     K3F_TRY(check(request));
+    const Url* proxy = nullptr;
+    if (request.route == Route::AsSet) {
+        if (!proxies_) return std::unexpected(proxies_.error());
+        proxy = proxies_->proxy_for(url);
+    }
     const Deadline deadline{.given = request.timeout, .cancel = request.cancel.value_or(options_.cancel)};
-    const WireRequest wire{.head = head_of(request, url, options_.user_agent),
+    const WireRequest wire{.head = head_of(request, url, url.https() ? nullptr : proxy, options_.user_agent),
                            .body = request.body,
                            .answer_has_body = request.method != "HEAD",
                            .max_response_bytes = request.max_response_bytes};
 
-    Host& host = host_of(url);
+    Host& host = host_of(url, proxy);
     trace.phase = HttpPhase::Waiting;
     K3F_TRY(wait_for_turn(host, url, deadline));
     HttpResponse response;
     {
         Turn turn(*this, host);
-        response = K3F_TRY_WHILE(format("calling {} {}", request.method, url.peer()),
-                                 exchange(turn, host, url, wire, may_repeat(request), deadline, trace));
+        response =
+            K3F_TRY_WHILE(format("calling {} {}", request.method, url.peer()),
+                          exchange(turn, host, url, proxy, wire, may_repeat(request), deadline, trace));
     }
     trace.phase = HttpPhase::Decoding;
     response = K3F_TRY(decompress(std::move(response), request, url));
@@ -264,6 +314,7 @@ std::string_view to_string(HttpPhase phase) {
         case HttpPhase::Waiting: return "waiting for a free connection";
         case HttpPhase::Resolving: return "looking the name up";
         case HttpPhase::Connecting: return "connecting";
+        case HttpPhase::Tunnelling: return "getting through the proxy";
         case HttpPhase::Securing: return "setting up TLS";
         case HttpPhase::Sending: return "sending the request";
         case HttpPhase::Receiving: return "receiving the answer";

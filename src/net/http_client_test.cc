@@ -191,6 +191,60 @@ TEST(HttpClient, TellsDamagedAnswersFromBrokenConnections) {
     }
 }
 
+// What two programs could read in two ways is how answers get swapped on a shared connection.
+TEST(HttpClient, RefusesAmbiguousAnswersAndReadsUnusualOnes) {
+    struct Case {
+        std::string head;  // And what follows it.
+        const char* body;  // Null: refused.
+    };
+    const std::string ok = "HTTP/1.1 200 OK\r\n";
+    const Case cases[] = {
+        {ok + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc", nullptr},
+        {ok + "Content-Length: 2, 3\r\n\r\nabc", nullptr},
+        {ok + "Content-Length: -1\r\n\r\n", nullptr},
+        {ok + "Content-Length: 99999999999999999999\r\n\r\n", nullptr},
+        {ok + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", nullptr},
+        {ok + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n", nullptr},
+        {ok + "Transfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n", nullptr},
+        {ok + "X : y\r\n\r\n", nullptr},
+        {"HTTP/2.0 200 OK\r\n\r\n", nullptr},
+        {"HTTP/1.1 101 Switching\r\n\r\n", nullptr},
+        {ok + "X: " + std::string(200'000, 'x') + "\r\n\r\n", nullptr},
+        {ok + "Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n", "abc"},
+        {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 P\r\n\r\n" + ok + "Content-Length: 1\r\n\r\nx", "x"},
+        {"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", ""},
+        {ok + "content-length:   4  \r\n\r\nabcd", "abcd"},
+    };
+    for (const auto& c : cases) {
+        HttpServer server([&](const ServedRequest&) { return Reply{.bytes = c.head}; });
+        const auto answer = client()->send({.url = server.url(), .timeout = seconds{20}});
+        ASSERT_EQ(answer.has_value(), c.body != nullptr)
+            << c.head.substr(0, 200) << (answer ? answer->body : answer.error().describe());
+        if (answer)
+            EXPECT_EQ(answer->body, c.body) << c.head;
+        else
+            EXPECT_EQ(answer.error().code, ErrorCode::Corrupt) << answer.error().describe();
+    }
+}
+
+TEST(HttpClient, EndsAnEndlessRowOfInterimAnswers) {
+    std::string many;
+    for (int i = 0; i < 9; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
+    HttpServer server([&](const ServedRequest&) { return Reply{.bytes = many}; });
+    EXPECT_EQ(client()->send({.url = server.url()}).error().code, ErrorCode::Corrupt);
+}
+
+TEST(HttpClient, DoesNotReuseAConnectionWithBytesBehindTheAnswer) {
+    HttpServer server([](const ServedRequest&) {
+        auto twice = reply(200, "first");
+        twice.bytes += reply(200, "smuggled").bytes;
+        return twice;
+    });
+    const auto http = client();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(http->send({.url = server.url()})->body, "first");
+    EXPECT_EQ(server.connections(), 3);
+}
+
 TEST(HttpClient, SaysWhatToCheckWhenNobodyListens) {
     std::string url;
     {

@@ -41,10 +41,19 @@ public:
     virtual bool reusable() = 0;
 };
 
-// Looks the host up, connects to the first address that answers and, for https, shakes hands. `phase` tells
-// which of it was begun last.
-Result<std::unique_ptr<Connection>> open_connection(const Url& url, const TlsContext& tls,
-                                                    const TlsOptions& options, const Deadline& deadline,
+// How a server is reached.
+struct Way {
+    const Url& target;
+    TlsContext tls = {};               // For an https target.
+    const TlsOptions& options;         // Those of `tls`.
+    const Url* proxy = nullptr;        // Through this one.
+    TlsContext proxy_tls = {};         // For an https proxy.
+    std::string connect_request = {};  // What asks the proxy for a tunnel to an https target.
+};
+
+// Looks the host (or the proxy) up, connects to the first address that answers, gets through the proxy and,
+// for https, shakes hands. `phase` tells which of it was begun last.
+Result<std::unique_ptr<Connection>> open_connection(const Way& way, const Deadline& deadline,
                                                     HttpPhase& phase);
 
 }  // namespace k3fleet::net

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -108,6 +109,9 @@ public:
         return into.size() < kMaxRequestBytes;
     }
 
+    // Something to receive that no poll() shows.
+    bool has_more() const { return session_ != nullptr && SSL_pending(session_.get()) > 0; }
+
     void say_goodbye() {
         if (session_ != nullptr) SSL_shutdown(session_.get());
     }
@@ -142,6 +146,33 @@ bool read_request(Peer& peer, std::string& buffer, ServedRequest& request) {
     request.body = buffer.substr(end + 4, body);
     buffer.erase(0, end + 4 + body);
     return true;
+}
+
+int connect_here(std::string_view target) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port =
+        htons(static_cast<std::uint16_t>(std::stoi(std::string(target.substr(target.rfind(':') + 1)))));
+    K3F_CHECK(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    return socket;
+}
+
+// Until one of the two ends it.
+void tunnel(Peer& peer, int client, const std::string& target) {
+    const int server = connect_here(target);
+    Peer upstream(server, nullptr);
+    bool open = true;
+    while (open) {
+        pollfd ready[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
+        if (!peer.has_more() && ::poll(ready, 2, -1) < 0) break;
+        std::string data;
+        if (peer.has_more() || ready[0].revents != 0) open = peer.receive(data) && upstream.send(data);
+        data.clear();
+        if (open && ready[1].revents != 0) open = upstream.receive(data) && peer.send(data);
+    }
+    ::close(server);
 }
 
 }  // namespace
@@ -200,6 +231,7 @@ void HttpServer::State::converse(Peer& peer, int socket) {
                 ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
                 return;
             }
+            case Reply::Then::Tunnel: tunnel(peer, socket, request.target); return;
             case Reply::Then::Hang:
                 while (peer.receive(buffer)) continue;  // Until the client gives up or the server stops.
                 return;

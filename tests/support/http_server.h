@@ -30,7 +30,8 @@ struct ServedRequest {
 
 // The bytes of an answer and what happens after them. reply() and the others below make the usual ones.
 struct Reply {
-    enum class Then { KeepOpen, Close, Reset, Hang };
+    // Tunnel: bytes go to and from the port that the request's target names, on this machine (for CONNECT).
+    enum class Then { KeepOpen, Close, Reset, Hang, Tunnel };
 
     std::string bytes;
     Then then = Then::KeepOpen;
