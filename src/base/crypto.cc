@@ -51,6 +51,13 @@ std::string sha256_hex(std::string_view data) {
     return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
+std::string sha1_hex(std::string_view data) {
+    std::array<std::uint8_t, 20> digest{};
+    const int done = EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+    K3F_CHECK(done == 1);
+    return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
 std::string to_hex(std::string_view data) {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string text;

@@ -15,6 +15,8 @@ using Digest = std::array<std::uint8_t, 32>;
 Digest sha256(std::string_view data);
 Digest hmac_sha256(std::string_view key, std::string_view data);
 std::string sha256_hex(std::string_view data);
+// Only where a format of others names files by it: it protects nothing.
+std::string sha1_hex(std::string_view data);
 std::string to_hex(std::string_view bytes);
 std::string to_base64(std::string_view bytes);
 // InvalidArgument on foreign characters or bad padding.

@@ -12,6 +12,10 @@ std::string hex(const crypto::Digest& digest) {
     return crypto::to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
+TEST(Crypto, Sha1IsThatOfTheStandard) {  // FIPS 180-1, appendix A.
+    EXPECT_EQ(crypto::sha1_hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Hash, MatchesPublishedVectors) {
     // FIPS 180-2, appendix B.
     EXPECT_EQ(crypto::sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
