@@ -16,10 +16,29 @@
 
 namespace k3fleet::aws {
 
+// What became of a call, for whoever decides about another try, measures or shows it.
+struct CallReport {
+    enum class Applied {
+        No,     // AWS surely has not done it: it never got the request, or refused it.
+        Maybe,  // After an error; AWS may have done it.
+        Yes,
+    };
+    Applied applied = Applied::Maybe;
+    // The call failed for a reason that has been put right meanwhile (the clock's difference was learnt,
+    // credentials were renewed): the same call again makes sense at once.
+    bool corrected = false;
+    int tries = 0;   // Requests made.
+    int status = 0;  // HTTP status of the last answer; 0: none came.
+    std::string request_id;
+};
+
 struct CallOptions {
     std::string region;                      // Empty: the client's own.
     std::optional<Duration> timeout;         // For all tries together; empty: the client's own.
     std::optional<net::CancelToken> cancel;  // Empty: the client's own.
+    // Goes into the request's idempotency token if the caller left that out; empty: a random one is made.
+    std::string idempotency_token;
+    CallReport* report = nullptr;  // Filled in, however the call ends, by those who know.
 };
 
 class Api {
