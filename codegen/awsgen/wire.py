@@ -86,42 +86,43 @@ def request_name(protocol, name, attributes):
     if protocol == "Ec2":
         if "queryName" in attributes:
             return attributes["queryName"]
-        location_name = attributes.get("locationName")
-        return location_name[0].upper() + location_name[1:] if location_name else name
+        name = attributes.get("locationName", name)
+        return name[0].upper() + name[1:]
     return attributes.get("locationName", name)
-
-
-def flattened_element_name(shapes, attributes):
-    """A flattened list has no element of its own: its elements' name, if they have one, stands for it."""
-    if attributes["type"] == "list" and attributes.get("flattened"):
-        return merged(shapes, attributes["member"]).get("locationName")
-    return None
 
 
 def member_form(protocol, shapes, structure, name, ref, required):
     attributes = merged(shapes, ref)
+    if attributes["type"] == "structure" and "locationName" not in ref:
+        attributes.pop("locationName", None)  # Of a structure it names the root of a body, not a member.
     wire = request_name(protocol, name, attributes)
     wire_out = attributes.get("locationName", name)
-    if protocol in XML:
-        element = flattened_element_name(shapes, attributes)
-        wire_out = element or wire_out
-        if protocol == "Query":
-            wire = element or wire
     settled = MemberForm(wire, wire_out, traits_of(attributes, required, protocol))
     if attributes["type"] == "timestamp":
         settled.timestamp = timestamp_format(attributes)
     if protocol in REST:
-        settle_location(settled, protocol, structure, name, attributes, ref)
+        settle_location(settled, structure, name, attributes)
+        if protocol == "RestXml" and settled.location == "Payload" and attributes["type"] == "structure":
+            settled.wire = settled.wire_out = payload_root(shapes, name, ref)
     if protocol == "RestXml":
         settled.xml_namespace, settled.xml_namespace_prefix = namespace_of(attributes)
     return settled
 
 
-def settle_location(settled, protocol, structure, name, attributes, ref):
+def payload_root(shapes, name, ref):
+    """The root element of a body that is one member.
+
+    S3's models repeat the member's name and mean it; a name that says no more than that gives way to the
+    shape's own where it has one.
+    """
+    own = shapes[ref["shape"]].get("locationName")
+    given = ref.get("locationName")
+    return own if own and given in (None, name) else given or ref["shape"]
+
+
+def settle_location(settled, structure, name, attributes):
     if structure.get("payload") == name:
         settled.location = "Payload"
-        if protocol == "RestXml" and attributes["type"] == "structure" and "locationName" not in attributes:
-            settled.wire = settled.wire_out = ref["shape"]  # The body's root element.
         return
     location = attributes.get("location")
     if location == "querystring" and attributes["type"] == "map":
@@ -171,5 +172,7 @@ def input_element(protocol, shapes, operation):
     """(Root element of the body, its namespace) of a rest-xml request."""
     if protocol != "RestXml" or "input" not in operation:
         return "", ""
+    shape = operation["input"]["shape"]
     attributes = merged(shapes, operation["input"])
-    return attributes.get("locationName", operation["input"]["shape"]), namespace_of(attributes)[0]
+    name = shapes[shape].get("locationName") or attributes.get("locationName", shape)
+    return name, namespace_of(attributes)[0]

@@ -18,13 +18,13 @@ class WireTest(unittest.TestCase):
             ("ec2", {"shape": "Text"}, {}, "Thing", "Thing"),
             ("ec2", NAMED, {}, "TheThing", "theThing"),
             ("ec2", {**NAMED, "queryName": "QThing"}, {}, "QThing", "theThing"),
-            ("ec2", {"shape": "Things", "locationName": "things"}, FLAT, "Things", "one"),
+            ("ec2", {"shape": "Things", "locationName": "things"}, FLAT, "Things", "things"),
             ("query", {"shape": "Text"}, {}, "Thing", "Thing"),
             ("query", NAMED, {}, "theThing", "theThing"),
             ("query", {"shape": "Things"}, LIST, "Thing", "Thing"),
-            ("query", {"shape": "Things"}, FLAT, "one", "one"),
-            ("rest-xml", {"shape": "Things", "locationName": "mine"}, FLAT, "mine", "one"),
-            ("rest-xml", {"shape": "Things", "flattened": True}, LIST, "Thing", "one"),
+            ("query", {"shape": "Things"}, FLAT, "Thing", "Thing"),
+            ("rest-xml", {"shape": "Things", "locationName": "mine"}, FLAT, "mine", "mine"),
+            ("rest-xml", {"shape": "Things", "flattened": True}, LIST, "Thing", "Thing"),
             ("json", NAMED, {}, "theThing", "theThing"),
             ("json", {"shape": "Things"}, FLAT, "Thing", "Thing"),
             ("rest-json", NAMED, {}, "theThing", "theThing"),
@@ -55,6 +55,11 @@ class WireTest(unittest.TestCase):
         self.assertEqual((form.location, form.wire), ("Payload", "Body"))
         form = member("rest-xml", {"shape": "Body", "locationName": "Root"}, shapes, payload="Thing").form
         self.assertEqual(form.wire, "Root")
+        shapes["Body"]["locationName"] = "Own"
+        for name, expected in ((None, "Own"), ("Thing", "Own"), ("Root", "Root")):
+            ref = {"shape": "Body", **({"locationName": name} if name else {})}
+            self.assertEqual(member("rest-xml", ref, shapes, payload="Thing").form.wire, expected)
+        self.assertEqual(member("rest-xml", {"shape": "Body"}, shapes).form.wire, "Thing")
 
     def test_traits(self):
         cases = [

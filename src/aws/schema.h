@@ -70,7 +70,7 @@ struct Access {
 struct Member {
     const char* name;      // As the model has it: InstanceIds.
     const char* wire;      // In requests: element, key, parameter or header name.
-    const char* wire_out;  // In answers; differs from `wire` in ec2, and for flattened lists of xml answers.
+    const char* wire_out;  // In answers; differs from `wire` in ec2.
     const Type* type;
     const Access* access;
     std::uint32_t offset;  // Of the member in its struct.

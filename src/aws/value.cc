@@ -27,12 +27,7 @@ Value write(View view, const ValueOptions& options);
 Value write_structure(View structure, const ValueOptions& options) {
     Value::Object members;
     wire::each_member(structure, {}, [&](const Member& member, View view) {
-        Value value = write(view, options);
-        if (member.has(trait::kJsonValue)) {
-            auto json = json::parse(view.as<std::string>());
-            if (json) value = *std::move(json);
-        }
-        members.push_back({.key = member.name, .key_position = {}, .value = std::move(value)});
+        members.push_back({.key = member.name, .key_position = {}, .value = write(view, options)});
     });
     return Value::from_members(std::move(members));
 }
@@ -90,9 +85,8 @@ Status read(Slot slot, const Value& value, const ValueOptions& options);
 
 Status read_member(const Member& member, void* structure, const Value& value, const ValueOptions& options) {
     const Slot slot = wire::emplace(member, structure);
-    if (!member.has(trait::kJsonValue)) return read(slot, value, options);
-    slot.as<std::string>() = json::write(value);
-    return {};
+    const bool is_json = member.has(trait::kJsonValue) && value.as_string() == nullptr;
+    return read(slot, is_json ? Value(json::write(value)) : value, options);
 }
 
 Status read_structure(Slot structure, const Value& value, const ValueOptions& options) {

@@ -1,7 +1,7 @@
 // Requests and answers as documents: `k3fleet aws call --json`, tests, and comparing with other clients.
 //
 // Members are named as AWS's model names them, as the AWS CLI and boto3 do. Timestamps are ISO 8601, blobs
-// base64, documents themselves.
+// base64, documents themselves; a member that holds JSON text may also be given as a document.
 #pragma once
 
 #include <string_view>

@@ -114,6 +114,12 @@ inline void insert_null(Slot map, std::string key) {
     if (map.type->sparse) map.type->map->insert(map.value, std::move(key));
 }
 
+// Members of an answer that its body holds: those of a request's URI and query are nowhere else there.
+inline bool in_answer_body(const Member& member) {
+    return member.location == Location::Body || member.location == Location::Uri ||
+           member.location == Location::Query || member.location == Location::QueryMap;
+}
+
 inline bool is_flattened(const Member& member) {
     return member.type->flattened || member.has(aws::trait::kFlattened);
 }

@@ -130,7 +130,7 @@ Value json_value(View value, TimestampFormat timestamps, const TokenSource& toke
 Status read_json_structure(Slot structure, const Value& json, Members members) {
     if (!json.is_object()) return wrong_kind(json, "an object");
     for (const Member& member : structure.type->fields()) {
-        if (members == Members::Body && member.location != Location::Body) continue;
+        if (members == Members::Body && !in_answer_body(member)) continue;
         const Value* value = json.find(member.wire_out);
         if (value == nullptr || value->is_null()) continue;
         if (Status read = read_json(emplace(member, structure.value), *value); !read)

@@ -119,7 +119,7 @@ void encode_header(const Member& member, View value, HttpMessage& message) {
         text = bound_text(member, value, TimestampFormat::Rfc822);
         if (member.has(aws::trait::kJsonValue)) text = crypto::to_base64(text);
     }
-    if (!text.empty()) message.headers.emplace_back(member.wire, std::move(text));
+    message.headers.emplace_back(member.wire, std::move(text));
 }
 
 Status decode_header(const Member& member, void* structure, const std::string& text) {
@@ -139,10 +139,10 @@ Status decode_header(const Member& member, void* structure, const std::string& t
 
 Status decode_header_map(const Member& member, void* structure, const net::HttpHeaders& headers) {
     const std::string_view prefix = member.wire_out;
+    const Slot map = emplace(member, structure);
     for (const auto& [name, value] : headers) {
         if (!begins_with(name, prefix)) continue;
-        const Slot entry = insert(open(member, structure), name.substr(prefix.size()));
-        K3F_TRY(read_text(entry, value));
+        K3F_TRY(read_text(insert(map, name.substr(prefix.size())), value));
     }
     return {};
 }
@@ -196,6 +196,10 @@ const Member* payload_of(const Type& structure) {
 bool has_body_members(const Type& structure) {
     return std::ranges::any_of(structure.fields(),
                                [](const Member& member) { return member.location == Location::Body; });
+}
+
+bool has_answer_members(const Type& structure) {
+    return std::ranges::any_of(structure.fields(), in_answer_body);
 }
 
 bool is_raw(const Type& type) {

@@ -13,8 +13,9 @@ Status decode_bindings(const net::HttpResponse& answer, Slot response);
 
 // The member that is the whole body; null if there is none.
 const Member* payload_of(const Type& structure);
-// The structure has members in the body.
+// The structure has members in the body of a request, or of an answer.
 bool has_body_members(const Type& structure);
+bool has_answer_members(const Type& structure);
 // A text or bytes: such a payload is sent and read as it is.
 bool is_raw(const Type& type);
 

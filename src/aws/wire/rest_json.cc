@@ -21,7 +21,7 @@ void encode_payload(const Member& payload, View request, const TokenSource& toke
         if (present) encode_raw_payload({payload.type, payload.access->get(at)}, message);
     } else if (present) {
         set_json(message, json_value({payload.type, payload.access->get(at)}, payload.timestamp, token));
-    } else if (payload.type->kind == Kind::Structure) {
+    } else if (payload.type->kind == Kind::Structure && !payload.type->is_union) {
         set_json(message, Value::object());
     }
 }
@@ -57,7 +57,8 @@ Status decode_rest_json(const Operation&, const net::HttpResponse& answer, Slot 
     K3F_TRY(decode_bindings(answer, response));
     if (const Member* payload = payload_of(*response.type))
         return decode_payload(*payload, answer.body, response);
-    if (!has_body_members(*response.type) || (answer.body.empty() && answer.status == 204)) return {};
+    if (!has_answer_members(*response.type)) return {};
+    if (answer.body.empty() && (answer.status == 204 || !has_body_members(*response.type))) return {};
     return read_json_structure(response, K3F_TRY(parse_json_body(answer.body)), Members::Body);
 }
 

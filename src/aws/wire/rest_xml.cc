@@ -66,7 +66,8 @@ Status decode_rest_xml(const Operation&, const net::HttpResponse& answer, Slot r
     K3F_TRY(decode_bindings(answer, response));
     if (const Member* payload = payload_of(*response.type))
         return decode_payload(*payload, answer.body, response);
-    if (!has_body_members(*response.type) || (answer.body.empty() && answer.status == 204)) return {};
+    if (!has_answer_members(*response.type)) return {};
+    if (answer.body.empty() && (answer.status == 204 || !has_body_members(*response.type))) return {};
     const auto document = K3F_TRY(XmlDocument::parse(answer.body));
     return read_xml_structure(response, document.root(), Members::Body);
 }

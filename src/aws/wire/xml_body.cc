@@ -131,8 +131,7 @@ Status read_xml_structure(Slot structure, XmlElement element, Members members) {
         for (std::size_t tried = 0; tried < fields.size(); ++tried) {
             const std::size_t at = (expected + tried) % fields.size();
             const Member& member = fields[at];
-            if (name != member.wire_out || (members == Members::Body && member.location != Location::Body))
-                continue;
+            if (name != member.wire_out || (members == Members::Body && !in_answer_body(member))) continue;
             if (Status read = read_xml_member(member, structure.value, child); !read)
                 return aws::below_member(member.name, std::move(read).error());
             expected = at;  // Again first: elements of flattened lists follow each other.
