@@ -10,6 +10,12 @@ namespace k3fleet::aws {
 namespace {
 
 using Matcher = Acceptor::Matcher;
+using Fresh = std::unique_ptr<void, void (*)(void*)>;
+
+// Null where the operation answers nothing.
+Fresh fresh(const Type* type) {
+    return type == nullptr ? Fresh(nullptr, [](void*) {}) : Fresh(type->make(), type->destroy);
+}
 
 bool error_matches(const Acceptor& acceptor, const Status& done) {
     const std::string_view expected = acceptor.expected;
@@ -60,8 +66,7 @@ Status wait_until(Api& api, const Waiter& waiter, const void* request, ports::Cl
     call.report = &report;
     const std::string doing = format("waiting for {} {}", operation.service->id, waiter.name);
     while (true) {
-        const std::unique_ptr<void, void (*)(void*)> response(operation.output->make(),
-                                                              operation.output->destroy);
+        const Fresh response = fresh(operation.output);
         const Status done = api.invoke(operation, request, response.get(), call);
         const WaitState state = K3F_TRY_WHILE(doing, judge(waiter, done, report, response.get()));
         if (state == WaitState::Success) return {};
