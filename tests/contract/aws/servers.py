@@ -153,7 +153,8 @@ def client(url, service, **settings):
     import boto3
     from botocore.config import Config
 
-    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=60,
-                    proxies={})
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=120,
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required", proxies={})
     return boto3.client(service, endpoint_url=url, region_name=settings.pop("region", REGION),
                         aws_access_key_id="test", aws_secret_access_key="test", config=config, **settings)
