@@ -10,6 +10,7 @@
 #include <map>
 #include <utility>
 
+#include "adapters/aws/account.h"
 #include "adapters/kube/kubeconfig.h"
 #include "adapters/kube/rest_kubernetes.h"
 #include "adapters/local/clock.h"
@@ -190,6 +191,19 @@ Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings) {
     return site;
 }
 
+Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
+                                                        ports::Random& random) {
+    using Person = aws::AccountOptions::Person;
+    return aws::open_account({.profile = settings.profile,
+                              .region = settings.region,
+                              .state_dir = settings.state_dir,
+                              .variable = settings.variable,
+                              .person = settings.person_there ? Person::AtTerminal : Person::Absent},
+                             clock, random);
+}
+
+std::vector<ports::AwsOperation> aws_operations() { return aws::all_operations(); }
+
 RangeReader history_reader(const model::MetricsSource& source) {
     return [source](const RangeQuery& query) -> Result<std::vector<backtest::Sample>> {
         const auto http = net::make_http_client({.tls = {.ca_file = source.ca_file}});
@@ -201,6 +215,9 @@ RangeReader history_reader(const model::MetricsSource& source) {
         return samples;
     };
 }
+
+std::unique_ptr<ports::Clock> real_clock() { return std::make_unique<local::SystemClock>(); }
+std::unique_ptr<ports::Random> real_random() { return std::make_unique<local::SystemRandom>(); }
 
 Timestamp real_time() { return local::SystemClock().now(); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "app/tick.h"
 #include "base/result.h"
 #include "core/model/intent.h"
+#include "ports/aws_account.h"
+#include "ports/clock.h"
+#include "ports/random.h"
 
 namespace k3fleet::app {
 
@@ -61,10 +65,29 @@ public:
 // Errors say which setting is wrong or what cannot be opened.
 Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings);
 
+// Where to find an AWS account.
+struct AccountSettings {
+    std::string profile;  // Empty: as the AWS command chooses.
+    std::string region;   // Empty: the profile's.
+    std::string state_dir;
+    std::function<std::string(const std::string&)> variable;  // Of the environment; empty text if unset.
+    bool person_there = false;  // At the terminal, to be asked for codes of MFA devices.
+};
+
+// InvalidArgument if files or variables contradict themselves; asks nothing of AWS yet. Clock and random must
+// outlive the account.
+Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
+                                                        ports::Random& random);
+
+// Everything that may be called on AWS: needs no account.
+std::vector<ports::AwsOperation> aws_operations();
+
 // Reads recorded series from a Prometheus, with the login and the CA that the source names.
 RangeReader history_reader(const model::MetricsSource& source);
 
 // The machine's clock: for commands that work on no site.
 Timestamp real_time();
+std::unique_ptr<ports::Clock> real_clock();
+std::unique_ptr<ports::Random> real_random();
 
 }  // namespace k3fleet::app

@@ -23,7 +23,7 @@ LAYERS = {
 }
 
 # Files that connect layers: wire.cc puts adapters behind ports; interrupt.cc hands Ctrl-C on to what waits.
-WIRING = {"src/app/wire.cc": {"net", "adapters"}, "src/app/interrupt.cc": {"net"}}
+WIRING = {"src/app/wire.cc": {"net", "aws", "adapters"}, "src/app/interrupt.cc": {"net"}}
 
 # Front ends: one namespace each, whatever folders they have.
 FRONT_ENDS = ("cli", "tui", "web", "lambda", "controller")

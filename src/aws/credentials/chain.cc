@@ -31,14 +31,14 @@ public:
                 found_ = provider->describe();
                 return found;
             }
-            tried += "\n  " + found.error().message;
+            tried += (tried.empty() ? "" : "; ") + found.error().message;
         }
-        return fail(
-            ErrorCode::PermissionDenied,
-            format("no AWS credentials were found; choose a profile (--profile or AWS_PROFILE), log in "
-                   "(aws sso login) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Asked in this "
-                   "order:{}",
-                   tried));
+        return fail(ErrorCode::PermissionDenied,
+                    format("no AWS credentials were found\n"
+                           "choose a profile (--profile or AWS_PROFILE), log in (aws sso login), or set "
+                           "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n"
+                           "looked at in this order: {}",
+                           tried));
     }
 
 private:

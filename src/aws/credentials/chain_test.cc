@@ -105,13 +105,15 @@ TEST_F(ChainTest, NothingAnywhereSaysWhatWasTriedAndWhatToDo) {
     const auto found = fetch();
     ASSERT_FALSE(found.has_value());
     EXPECT_EQ(found.error().code, ErrorCode::PermissionDenied);
-    EXPECT_EQ(found.error().message,
-              "no AWS credentials were found; choose a profile (--profile or AWS_PROFILE), log in (aws sso "
-              "login) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Asked in this order:\n"
-              "  the variable AWS_ACCESS_KEY_ID is not set\n"
-              "  the profile 'default' has no keys\n"
-              "  the variable AWS_CONTAINER_CREDENTIALS_FULL_URI is not set\n"
-              "  the EC2 metadata service is turned off by a variable");
+    EXPECT_EQ(
+        found.error().message,
+        "no AWS credentials were found\n"
+        "choose a profile (--profile or AWS_PROFILE), log in (aws sso login), or set AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY\n"
+        "looked at in this order: the variable AWS_ACCESS_KEY_ID is not set; "
+        "the profile 'default' has no keys; "
+        "the variable AWS_CONTAINER_CREDENTIALS_FULL_URI is not set; "
+        "the EC2 metadata service is turned off by a variable");
 }
 
 TEST_F(ChainTest, ARoleIsAssumedWithTheKeysOfItsSourceProfile) {

@@ -9,6 +9,7 @@ CommandTable all_commands() {
         context_use(),
         context_list(),
         context_show(),
+        doctor(),
         schema(),
         cluster_create(),
         cluster_list(),
@@ -28,6 +29,8 @@ CommandTable all_commands() {
         replay(),
         sim_start(),
         sim_fault(),
+        aws_call(),
+        aws_operations(),
         completion(),
         version(),
     };

@@ -8,6 +8,8 @@ namespace k3fleet::cli {
 Command context_use();
 Command context_list();
 Command context_show();
+Command aws_call();
+Command aws_operations();
 Command autoscale_decide();
 Command completion();
 Command version();
@@ -22,6 +24,7 @@ Command cluster_create();
 Command cluster_delete();
 Command cluster_list();
 Command cluster_status();
+Command doctor();
 Command log();
 Command node_list();
 Command replay();

@@ -33,6 +33,29 @@ Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::Wire
     return app::wire(settings);
 }
 
+Result<OpenAccount> open_account(const Session& session) {
+    const Settings& global = session.settings;
+    if (global.cloud.value != "aws") {
+        const std::string which =
+            global.cloud.value.empty()
+                ? std::string("no cloud is chosen, and this command works on AWS alone")
+                : format("this command works on AWS alone, and the cloud is {} (from {})", global.cloud.value,
+                         global.cloud.origin);
+        return fail(
+            ErrorCode::Refused,
+            which + "\nadd --cloud aws, or choose an account: k3fleet context use aws:PROFILE/REGION");
+    }
+    app::stop_on_signals();
+    OpenAccount open{.clock = app::real_clock(), .random = app::real_random(), .account = {}};
+    open.account = K3F_TRY(app::wire_account({.profile = global.profile.value,
+                                              .region = global.region.value,
+                                              .state_dir = global.state_dir.value,
+                                              .variable = session.host.variable,
+                                              .person_there = session.host.err_audience == Audience::Person},
+                                             *open.clock, *open.random));
+    return open;
+}
+
 Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& name) {
     if (!name.empty()) return app::load_cluster(site.objects(), model::ClusterName(name));
     const auto names = K3F_TRY(app::list_clusters(site.objects()));

@@ -17,6 +17,17 @@ namespace k3fleet::cli {
 // Refused if no cloud was chosen, or one that this version cannot work on.
 Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::WireSettings settings = {});
 
+// An account with the clock and the randomness that it lives on.
+struct OpenAccount {
+    std::unique_ptr<ports::Clock> clock;
+    std::unique_ptr<ports::Random> random;
+    std::unique_ptr<ports::AwsAccount> account;
+};
+
+// The AWS account of the chosen profile and region, for commands that speak to AWS alone. Refused on another
+// cloud. Asks nothing of AWS yet.
+Result<OpenAccount> open_account(const Session& session);
+
 // The cluster of this name; without a name the only one there is.
 // InvalidArgument names them if there are several.
 Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& name);

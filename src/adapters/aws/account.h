@@ -1,0 +1,34 @@
+// The port AwsAccount on the real client: this machine's files, variables and terminal, and any operation of
+// the table by name.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ports/aws_account.h"
+#include "ports/clock.h"
+#include "ports/random.h"
+
+namespace k3fleet::aws {
+
+struct AccountOptions {
+    std::string profile;    // Empty: as the AWS CLI chooses.
+    std::string region;     // Empty: that of variables or the profile; may stay empty.
+    std::string state_dir;  // Sessions that took a person's help are kept below it.
+    std::function<std::string(const std::string&)> variable;  // Of the environment; empty text if unset.
+    enum class Person { Absent, AtTerminal } person = Person::Absent;  // For codes of MFA devices.
+};
+
+// InvalidArgument or NotFound, with file and line: files, variables or the profile contradict themselves.
+// Refused: a file with secrets is open to others. Asks nothing of anybody yet. Clock and random must outlive
+// the account.
+Result<std::unique_ptr<ports::AwsAccount>> open_account(const AccountOptions& options, ports::Clock& clock,
+                                                        ports::Random& random);
+
+// The whole table, for people.
+std::vector<ports::AwsOperation> all_operations();
+
+}  // namespace k3fleet::aws
