@@ -22,8 +22,8 @@ find_library(K3F_PUGIXML NAMES libpugixml.a REQUIRED)
 find_library(K3F_SQLITE NAMES libsqlite3.a REQUIRED)
 find_library(K3F_ZLIB NAMES libz.a REQUIRED)
 
-k3f_external(fmt DEFINITIONS FMT_HEADER_ONLY)
-k3f_external(spdlog DEFINITIONS FMT_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
+k3f_external(fmt)  # Headers only: base/fmt.cc compiles what stands behind them.
+k3f_external(spdlog DEFINITIONS SPDLOG_FMT_EXTERNAL)
 k3f_external(boost_json LIBRARIES ${K3F_BOOST_JSON} $<$<BOOL:${K3F_BOOST_CONTAINER}>:${K3F_BOOST_CONTAINER}>)
 k3f_external(yaml_cpp LIBRARIES ${K3F_YAML_CPP})
 k3f_external(pugixml LIBRARIES ${K3F_PUGIXML})

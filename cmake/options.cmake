@@ -19,7 +19,6 @@ if(K3F_CCACHE)
 endif()
 
 add_library(k3f_options INTERFACE)
-target_compile_definitions(k3f_options INTERFACE FMT_HEADER_ONLY)
 target_compile_options(k3f_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
   -Wimplicit-fallthrough

@@ -1,7 +1,7 @@
 // Small text helpers and the one door to fmt.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 // with everything else at its default.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -9,7 +9,7 @@ import tempfile
 
 from source import Finding
 
-FLAGS = ["-std=c++23", "-fsyntax-only", "-DFMT_HEADER_ONLY", "-Wall", "-Wextra", "-x", "c++"]
+FLAGS = ["-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-x", "c++"]
 GENERATED = "aws/gen/"
 
 
