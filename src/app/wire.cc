@@ -55,6 +55,15 @@ struct Own {
     std::unique_ptr<Services> services;
 };
 
+simcloud::Load load_of(const std::optional<SimulatedLoad>& load) {
+    simcloud::Load out;
+    if (!load) return out;
+    if (load->seed) out.synthetic.seed = *load->seed;
+    out.recorded.step = load->step;
+    out.recorded.cores = load->cores;
+    return out;
+}
+
 class SimulatedSite final : public Wiring {
 public:
     explicit SimulatedSite(WireSettings settings) : settings_(std::move(settings)), executor_(kThreads) {}
@@ -73,6 +82,7 @@ public:
                                                    settings_.state_dir));
         simcloud::Options options{.seed = settings_.seed,
                                   .start = settings_.at,
+                                  .load = load_of(settings_.load),
                                   .speed = settings_.at ? 0 : 1,
                                   .pace = settings_.pace};
         if (!settings_.at && K3F_TRY(asks_real_servers()))
@@ -113,7 +123,7 @@ public:
         // A cluster that was never made, or was deleted, is not known; one that is known keeps its load.
         if (const auto known = sim_->kubernetes(intent.name)->nodes();
             !known && known.error().code == ErrorCode::NotFound)
-            K3F_TRY(sim_->add_cluster(simcloud::setup_for(intent, {})));
+            K3F_TRY(sim_->add_cluster(simcloud::setup_for(intent, {.load = sim_->load_of_clusters()})));
         own.kubernetes = K3F_TRY(kubernetes(intent));
         own.metrics = K3F_TRY(metrics(intent, own));
         own.services = std::make_unique<Services>(Services{.cloud = cloud(),

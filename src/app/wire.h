@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/backtest.h"
+#include "app/sim_load.h"
 #include "app/tick.h"
 #include "base/result.h"
 #include "core/model/intent.h"
@@ -31,6 +32,7 @@ struct WireSettings {
     // Of a simulated world that is made now: what it is drawn from,
     // and whether one that is there already is refused.
     std::uint64_t seed = 1;
+    std::optional<SimulatedLoad> load;  // Of its clusters; empty: made up.
     bool must_be_new = false;
     std::string crash_at;  // Tests only: the probe at which the process kills itself; empty: never.
 };

@@ -7,6 +7,8 @@
 #include "core/backtest/decide_policy.h"
 #include "core/backtest/synthetic.h"
 #include "tests/support/backtest.h"
+#include "tests/support/cli_host.h"
+#include "tests/support/golden.h"
 
 namespace k3fleet::cli {
 namespace {
@@ -60,6 +62,20 @@ TEST(BacktestView, TheDocumentKeepsItsShape) {
     for (const Value& point : document.path("demand_nodes.timeline")->items())
         unknown_is_null = unknown_is_null || point.is_null();
     EXPECT_TRUE(unknown_is_null);
+}
+
+// A day in steps of ten minutes, with a crowd in the evening and an hour that was not recorded.
+TEST(BacktestView, TheReportOnAPinnedLoadIsAsItWasRead) {
+    const std::string load = testing_support::source_path("tests/golden/backtest/load.csv").string();
+    const std::string cluster = testing_support::source_path("examples/cluster-dev.yaml").string();
+    for (const char* format : {"table", "json"}) {
+        support::MemoryHost process;
+        process.variables["HOME"] = "/nonexistent";
+        const ExitCode code = process.run({"backtest", "-f", cluster, "--history", "csv:" + load, "--unit",
+                                           "cores", "--boot", "90s", "-o", format});
+        EXPECT_EQ(code, ExitCode::Done) << process.err.text();
+        testing_support::expect_golden(std::string("backtest/report.") + format, process.out.text());
+    }
 }
 
 TEST(BacktestView, NamesFromOutsideCannotMoveTheCursor) {

@@ -74,13 +74,13 @@ template <typename Archive>
 void fields(Archive& archive, WorldState& state) {
     archive(state.seed, state.now, state.speed, state.saved_real, state.next_sequence, state.next_instance,
             state.next_cluster, state.clusters, state.instances, state.ended, state.tokens, state.faults,
-            state.events);
+            state.events, state.load);
 }
 
 namespace {
 
 constexpr std::string_view kMagic = "k3fleet-sim";
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kHeader = kMagic.size() + 1 + kDigest;
 

@@ -187,8 +187,12 @@ std::unique_ptr<Sim> Sim::in_memory(Options options) {
 
 Result<std::unique_ptr<Sim>> Sim::open(ports::Objects& objects, ports::Clock& real, Options options) {
     const auto speed = options.speed;
-    WorldState fresh{
-        .seed = options.seed, .now = options.start.value_or(real.now()), .saved_real = real.now()};
+    K3F_TRY(options.load.check());
+    WorldState fresh{.seed = options.seed,
+                     .now = options.start.value_or(real.now()),
+                     .saved_real = real.now(),
+                     .load = options.load};
+    fresh.load.recorded.start = fresh.now;
     auto sim = std::unique_ptr<Sim>(new Sim(std::move(fresh), &objects, &real, std::move(options)));
     K3F_TRY_WHILE("loading the simulated cloud", sim->load());
     if (speed) K3F_TRY(sim->set_speed(*speed));
@@ -307,6 +311,11 @@ Status Sim::set_speed(double speed) {
         engine.state().speed = speed;
         return {};
     });
+}
+
+Load Sim::load_of_clusters() {
+    const std::scoped_lock lock(mutex_);
+    return engine_.state().load;
 }
 
 Timestamp Sim::now() {

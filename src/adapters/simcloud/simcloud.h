@@ -36,6 +36,7 @@ struct Options {
     // Of a world that is made now; a saved one keeps its own.
     std::uint64_t seed = 1;
     std::optional<Timestamp> start;  // Empty: the real time.
+    Load load;                       // Of its clusters; a recording begins when the world does.
     // Virtual seconds a real second between two commands; empty: as saved, at first 1. 0: it stands still.
     std::optional<double> speed;
     // Real time that each virtual minute of waiting takes, so that a person can follow; 0: waiting is a jump.
@@ -70,6 +71,7 @@ public:
     Status add_fault(Fault fault);
     Status set_speed(double virtual_seconds_a_real_second);
 
+    Load load_of_clusters();
     Timestamp now();
     std::optional<Timestamp> next_event();  // When something will happen by itself.
     Result<Report> report(const model::ClusterName& cluster);

@@ -291,6 +291,22 @@ RC_GTEST_PROP(SimProperties, SavingAndLoadingChangesNothing, ()) {
     RC_ASSERT(open(loaded_from)->snapshot() == kept->snapshot());
 }
 
+TEST(SimWorld, KeepsTheLoadItBeganWith) {
+    MapObjects objects;
+    local::FixedClock real(kStart + minutes{90});
+    const Load rising{.recorded = {.cores = {{1000}, {2000}}}};
+    const auto made = Sim::open(objects, real, {.start = kStart, .load = rising, .speed = 0}).value();
+    const auto again = Sim::open(objects, real, {}).value();
+    for (const Load& load : {made->load_of_clusters(), again->load_of_clusters()}) {
+        EXPECT_EQ(load.cores_at(kStart), 1) << "it begins when the world does";
+        EXPECT_EQ(load.cores_at(kStart + minutes{1}), 2);
+    }
+    const Load wrong{.recorded = {.cores = {{-1}}}};
+    const auto refused = Sim::open(objects, real, {.load = wrong});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
+}
+
 // What is used on a node is what its pods request, and no node carries more than it has.
 RC_GTEST_PROP(SimProperties, NoNodeIsOverbooked, ()) {
     const Calls calls = drawn_calls();

@@ -159,6 +159,7 @@ struct WorldState {
     std::map<model::Token, std::uint64_t> tokens;
     std::vector<Fault> faults;
     std::vector<Event> events;  // A heap; see engine.cc.
+    Load load;                  // Of clusters that are made in it.
 };
 
 }  // namespace k3fleet::simcloud

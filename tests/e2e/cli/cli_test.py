@@ -246,6 +246,33 @@ class Lifecycle(Case):
         self.assertEqual(self.ok("cluster", "list", "-o", "json").json(), {"clusters": []})
 
 
+class SimulatedLoad(Case):
+    def workers_under(self, load):
+        state = ["--state-dir", self.home / "worlds" / load.replace(":", "-").replace("/", "-")]
+        said = self.ok("sim", "start", "--at", "2026-03-02T12:00:00Z", "--load", load, *state).out
+        self.ok("cluster", "create", "-f", self.cluster, "--wait", *state)
+        self.ok("autoscale", "run", "--for", "3h", *state)
+        status = self.ok("cluster", "status", "-o", "json", *state).json()
+        return said, status["workers"] + status["booting"]
+
+    def test_the_fleet_follows_the_load_that_was_chosen(self):
+        self.sim()
+        said, idle = self.workers_under("flat:0.1")
+        self.assertIn("its load is always 0.1 cores", said)
+        recording = self.home / "load.csv"
+        recording.write_text("offset_s,cores\n0,0.1\n1800,0.1\n1860,7\n1920,7\n")
+        said, busy = self.workers_under(f"csv:{recording}")
+        self.assertIn("as in csv:load.csv: 32m, 0.1 to 7 cores", said)
+        self.assertEqual(idle, 2, "the minimum")
+        self.assertGreater(busy, 3)
+
+    def test_a_load_that_is_none_is_refused_and_leaves_no_world(self):
+        self.sim()
+        err = self.refused(1, "sim", "start", "--load", "some")
+        self.assertIn("write synthetic:SEED, flat:CORES or csv:FILE[#COLUMN]", err)
+        self.ok("sim", "start", "--load", "flat:2")
+
+
 class Shapes(Case):
     """What scripts rely on: the keys and kinds of every JSON output."""
 
@@ -525,7 +552,7 @@ class Screen(Case):
         self.sim()
         code, seen = self.on_terminal("cluster", "create", "-f", self.cluster, "--wait")
         self.assertEqual(code, 0, seen)
-        self.assertIn("shop coming up: ", seen)
+        self.assertIn("shop is coming up: ", seen)
         self.assertRegex(seen, r"\r\x1b\[Kcluster shop is up\r\n$")
 
     def test_interrupting_a_wait(self):
