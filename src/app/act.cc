@@ -34,17 +34,14 @@ public:
             auto launched = try_launch(launch, attempt);
             if (launched) {
                 ++guard_.launched;
-                return {.detail = format("launched {}: {} {} in {}", launched->id.str(),
-                                         attempt.offering.instance_type,
-                                         model::to_string(attempt.offering.market), attempt.offering.zone),
-                        .instance = launched->id,
-                        .token = attempt.token};
+                std::string detail = format("launched {}", launched->id.str());
+                if (!refusals.empty()) detail += format(": {}, since {}", name(attempt.offering), refusals);
+                return {.detail = std::move(detail), .instance = launched->id, .token = attempt.token};
             }
             if (answer_lost(launched.error())) lost_ = true;
             if (launched.error().code != ErrorCode::NoCapacity) return failed(launched.error());
-            refusals += format("{}no capacity for {} {} in {}", refusals.empty() ? "" : ", ",
-                               attempt.offering.instance_type, model::to_string(attempt.offering.market),
-                               attempt.offering.zone);
+            refusals += format("{} {}", refusals.empty() ? "there is no capacity for" : " or",
+                               name(attempt.offering));
         }
         return {.outcome = Outcome::Blocked, .detail = refusals};
     }
@@ -53,26 +50,22 @@ public:
         const auto answer = services_.kubernetes.evict(evict);
         if (!answer) return failed(answer.error());
         switch (answer->kind) {
-            case ports::EvictionAnswer::Kind::Accepted: return {.detail = "eviction accepted"};
+            case ports::EvictionAnswer::Kind::Accepted: return {.detail = "accepted"};
             case ports::EvictionAnswer::Kind::Gone: return {.detail = "the pod is gone already"};
             case ports::EvictionAnswer::Kind::Blocked: break;
         }
-        return {.outcome = Outcome::Blocked,
-                .detail = format("pod {}/{}: {}", evict.namespace_name, evict.pod, answer->why)};
+        return {.outcome = Outcome::Blocked, .detail = answer->why};
     }
 
-    ActionResult operator()(const model::Cordon& cordon) {
-        const bool off = cordon.to == model::Cordon::To::Unschedulable;
-        return done(services_.kubernetes.cordon(cordon), off ? "cordoned" : "schedulable again");
-    }
+    ActionResult operator()(const model::Cordon& cordon) { return done(services_.kubernetes.cordon(cordon)); }
     ActionResult operator()(const model::DeleteNode& target) {
-        return done(services_.kubernetes.delete_node(target), "node deleted");
+        return done(services_.kubernetes.delete_node(target));
     }
     ActionResult operator()(const model::Terminate& target) {
-        return done(services_.cloud.terminate(intent_.name, target), "terminated");
+        return done(services_.cloud.terminate(intent_.name, target));
     }
     ActionResult operator()(const model::Notify& message) {
-        return done(services_.notifier.notify(intent_.name, message), "told");
+        return done(services_.notifier.notify(intent_.name, message));
     }
 
 private:
@@ -93,8 +86,12 @@ private:
     static ActionResult failed(const Error& error) {
         return {.outcome = Outcome::Failed, .detail = error.describe()};
     }
-    static ActionResult done(const Status& status, std::string_view detail) {
-        return status ? ActionResult{.detail = std::string(detail)} : failed(status.error());
+    static ActionResult done(const Status& status) {
+        return status ? ActionResult{} : failed(status.error());
+    }
+    static std::string name(const model::Offering& offering) {
+        return format("{} {} in {}", offering.instance_type, model::to_string(offering.market),
+                      offering.zone);
     }
 
     const model::ClusterIntent& intent_;

@@ -1,6 +1,8 @@
 // The words of a tick.
 #include "cli/story.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "core/model/names.h"
 
@@ -52,10 +54,10 @@ Tone tone_of(model::Outcome outcome) {
 
 std::string count_text(const app::Overview& o) {
     if (!o.counted) return "? workers";
-    std::string text = std::to_string(o.workers);
-    if (o.booting > 0) text += format("+{}", o.booting);
-    if (o.leaving > 0) text += format("-{}", o.leaving);
-    return text + (text == "1" ? " worker" : " workers");
+    std::string text = counted(o.workers, "worker");
+    if (o.booting > 0) text += format(", {} booting", o.booting);
+    if (o.leaving > 0) text += format(", {} leaving", o.leaving);
+    return text;
 }
 
 std::string pending_text(const model::Observed<double>& value) {
@@ -66,10 +68,32 @@ bool quiet(const app::TickReport& report) {
     return report.plan.actions.empty() && report.plan.blocked.empty() && report.settled.empty();
 }
 
+bool holds(const model::Plan& plan) { return plan.summary.starts_with("HOLD"); }
+
+// What a plan says about the number of workers is not the story of a tick that does something else.
+bool beside_the_point(const model::Plan& plan) {
+    return !plan.actions.empty() &&
+           (plan.summary.starts_with("nothing to do") || plan.summary.starts_with("not done"));
+}
+
 Tone tone_of(const model::Plan& plan) {
-    if (plan.summary.starts_with("HOLD")) return Tone::Warning;
+    if (holds(plan)) return Tone::Warning;
     return plan.actions.empty() ? Tone::Normal : Tone::Strong;
 }
+
+std::string settled_text(const app::TickReport& report) {
+    std::vector<std::string> details;
+    for (const model::ActionResult& result : report.settled_results)
+        if (!result.detail.empty()) details.push_back(printable(result.detail));
+    return format("first {} what a former run had left recorded: {}", report.settled,
+                  details.empty() ? counted(static_cast<long long>(report.settled_results.size()), "action")
+                                  : join(details, ", "));
+}
+
+const std::string kIndent(10, ' ');
+
+// A HOLD is heard of at least this often: an hour, at a look in two minutes.
+constexpr int kMostFolded = 29;
 
 }  // namespace
 
@@ -103,8 +127,42 @@ Value tick_value(const model::ClusterIntent& intent, const app::TickReport& repo
                           {"next_tick", to_rfc3339(report.plan.next_tick)}});
 }
 
-std::string Story::tick(const model::ClusterIntent& intent, const app::TickReport& report) {
-    if (report.loop == model::Loop::Infra && detail_ == Detail::Quiet && quiet(report)) return "";
+bool routine(const model::Blocked& blocked) {
+    return blocked.by == "cooldown" || blocked.by == "min" || blocked.by == "max" || blocked.by == "booting";
+}
+
+bool Story::folded(const model::ClusterIntent& intent, const app::TickReport& report) {
+    if (report.loop == model::Loop::Infra) return false;
+    Hold& hold = holds_[intent.name.str()];
+    const bool still = report.plan.actions.empty() && report.settled.empty();
+    std::string what;
+    if (holds(report.plan) && still)
+        what = count_text(app::overview(intent, report.world, report.plan.memory, report.at)) +
+               report.plan.summary;
+    const bool same = !what.empty() && what == hold.what;
+    hold.what = std::move(what);
+    if (!same || detail_ == Detail::Full || hold.looks >= kMostFolded) return false;
+    ++hold.looks;
+    return true;
+}
+
+std::string Story::unfold(const std::string& cluster) {
+    const int looks = std::exchange(holds_[cluster].looks, 0);
+    if (looks == 0) return "";
+    const std::string where = holds_.size() > 1 ? " at " + printable(cluster) : "";
+    return kIndent +
+           paint(format("… {}{}, the same", counted(looks, "more look"), where), Tone::Faint, colours_) +
+           "\n";
+}
+
+std::string Story::rest() {
+    std::string text;
+    for (const auto& [cluster, hold] : std::map(holds_)) text += unfold(cluster);
+    return text;
+}
+
+std::string Story::head(const model::ClusterIntent& intent, const app::TickReport& report,
+                        const std::string& said) {
     const app::Overview o = app::overview(intent, report.world, report.plan.memory, report.at);
     const std::string at = to_rfc3339(std::chrono::floor<std::chrono::seconds>(report.at));
     std::string text;
@@ -112,40 +170,60 @@ std::string Story::tick(const model::ClusterIntent& intent, const app::TickRepor
         text += paint(format("── {} (UTC) ──", day), Tone::Faint, colours_) + "\n";
         day_ = day;
     }
-    const std::string head = format("{}  {}", at.substr(11, 8), printable(intent.name.str()));
-    if (report.loop == model::Loop::Infra) {
-        text += format("{}  {}/{} masters  {}\n", head, o.masters, o.masters_wanted,
-                       paint(printable(report.plan.summary), tone_of(report.plan), colours_));
-    } else {
-        const model::Signals& s = report.world.signals;
-        text += format("{}  {:<11}  cpu {:>4}  mem {:>4}  pending {:>3}  {:>9}  {}\n", head, count_text(o),
-                       percent_text(s.cpu), percent_text(s.memory), pending_text(s.pending),
-                       o.counted ? format("${:.4f}/h", o.price.dollars()) : "?",
-                       paint(printable(report.plan.summary), tone_of(report.plan), colours_));
-    }
-    const std::string indent(10, ' ');
-    if (!report.settled.empty())
-        text += format("{}the plan of a former tick was {}: {}\n", indent, report.settled,
-                       counted(static_cast<long long>(report.settled_results.size()), "action"));
+    text += format("{}  {}", at.substr(11, 8), printable(intent.name.str()));
+    if (report.loop == model::Loop::Infra)
+        return text + format("  {}/{} masters  {}\n", o.masters, o.masters_wanted, said);
+    const model::Signals& s = report.world.signals;
+    return text + format("  {:<20}  cpu {:>4}  mem {:>4}  pending {:>3}  {:>9}  {}\n", count_text(o),
+                         percent_text(s.cpu), percent_text(s.memory), pending_text(s.pending),
+                         o.counted ? format("${:.4f}/h", o.price.dollars()) : "?", said);
+}
+
+// One line an action; a reason that was said already is not said again.
+std::vector<std::string> Story::actions(const app::TickReport& report) const {
+    std::vector<std::string> lines;
+    std::string_view said = beside_the_point(report.plan) ? "" : std::string_view(report.plan.summary);
     for (std::size_t i = 0; i < report.plan.actions.size(); ++i) {
         const model::Action& action = report.plan.actions[i];
         const model::ActionResult* result = result_of(report.results, i);
-        text += indent + printable(model::describe(action));
-        if (!report.plan.summary.contains(action.reason)) text += ": " + printable(action.reason);
+        std::string line = printable(model::describe(action));
+        const bool speaks_for_itself = std::holds_alternative<model::Notify>(action.what);
+        if (!speaks_for_itself && !said.contains(action.reason)) {
+            line += ": " + printable(action.reason);
+            said = action.reason;
+        }
         if (result != nullptr) {
             const std::string outcome = result->detail.empty()
                                             ? std::string(model::to_string(result->outcome))
                                             : printable(result->detail);
-            text += " → " + paint(outcome, tone_of(result->outcome), colours_);
+            line += " → " + paint(outcome, tone_of(result->outcome), colours_);
         }
-        text += "\n";
+        lines.push_back(std::move(line));
     }
-    for (const model::Blocked& b : report.plan.blocked)
-        if (!report.plan.summary.contains(b.why))
-            text += format("{}{} {}: {}\n", indent, paint("not done:", Tone::Warning, colours_),
-                           printable(b.what), printable(b.why));
+    return lines;
+}
+
+std::string Story::tick(const model::ClusterIntent& intent, const app::TickReport& report) {
+    const model::Plan& plan = report.plan;
+    if (report.loop == model::Loop::Infra && detail_ == Detail::Quiet && quiet(report)) return "";
+    if (folded(intent, report)) return "";
+    std::vector<std::string> lines = actions(report);
+    std::string said = paint(printable(plan.summary), tone_of(plan), colours_);
+    if (beside_the_point(plan) && detail_ == Detail::Quiet) {
+        said = lines.front();
+        lines.erase(lines.begin());
+    }
+    std::string text = unfold(intent.name.str()) + head(intent, report, said);
+    if (!report.settled.empty()) text += kIndent + settled_text(report) + "\n";
+    for (const std::string& line : lines) text += kIndent + line + "\n";
+    const bool summary_said = !beside_the_point(plan) || detail_ == Detail::Full;
+    for (const model::Blocked& b : plan.blocked) {
+        if (summary_said ? plan.summary.contains(b.why) : routine(b)) continue;
+        text += format("{}{} {}: {}\n", kIndent, paint("not done:", Tone::Warning, colours_),
+                       printable(b.what), printable(b.why));
+    }
     if (detail_ == Detail::Full)
-        for (const std::string& note : report.plan.notes) text += indent + printable(note) + "\n";
+        for (const std::string& note : plan.notes) text += kIndent + printable(note) + "\n";
     return text;
 }
 

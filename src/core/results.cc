@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/ranges.h"
+#include "base/text.h"
 #include "core/decide.h"
 
 namespace k3fleet::core {
@@ -27,7 +28,8 @@ void remember_launch(model::Memory& memory, const model::Launch& launch, const A
 
 void remember_blocker(model::Memory& memory, const model::Evict& evict, const ActionResult& result) {
     const auto drain = std::ranges::find(memory.drains, evict.node, &model::Drain::node);
-    if (drain != memory.drains.end()) drain->blocker = result.detail;
+    if (drain != memory.drains.end())
+        drain->blocker = format("pod {}/{}: {}", evict.namespace_name, evict.pod, result.detail);
 }
 
 // A scale-up of which nothing came starts no cooldown: the policy may ask again. That it forgets an older

@@ -14,7 +14,7 @@ using ports::LoopKey;
 using Transaction = Database::Transaction;
 
 std::string name_of(const LoopKey& key) {
-    return format("loop {} of cluster {}", model::to_string(key.loop), key.cluster.str());
+    return format("the {} loop of cluster {}", model::to_string(key.loop), key.cluster.str());
 }
 
 struct Stored {

@@ -114,9 +114,8 @@ std::string done_text(const app::TickRecord& record, Colours colours) {
         for (const std::string& fact : action.facts) text += "     fact: " + printable(fact) + "\n";
         for (const model::ActionResult& result : record.results)
             if (result.ordinal == static_cast<int>(i))
-                text +=
-                    format("     {}: {}\n", paint(model::to_string(result.outcome), Tone::Strong, colours),
-                           printable(result.detail));
+                text += format("     {}{}\n", paint(model::to_string(result.outcome), Tone::Strong, colours),
+                               result.detail.empty() ? "" : ": " + printable(result.detail));
     }
     if (!record.actions.empty() && record.results.empty())
         text += "  (no result is recorded yet: the next tick finishes this plan)\n";
@@ -133,8 +132,8 @@ std::string to_text(const app::TickRecord& record, const std::string& cluster, c
     if (!record.blocked.empty()) {
         text += "\n" + title("not done");
         for (const model::Blocked& b : record.blocked)
-            text += format("  {}, blocked by {}: {}\n", printable(b.what),
-                           paint(b.by, Tone::Warning, colours), printable(b.why));
+            text += format("  {}, blocked by {}{}\n", printable(b.what), paint(b.by, Tone::Warning, colours),
+                           record.summary.contains(b.why) ? "" : ": " + printable(b.why));
     }
     if (!record.notes.empty()) text += "\n" + title("also");
     for (const std::string& note : record.notes) text += "  " + printable(note) + "\n";

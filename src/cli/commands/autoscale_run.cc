@@ -71,7 +71,10 @@ app::RunEvents follow(const Session& session, Story& story, Progress& progress) 
     events.failed = [&session, &progress](const model::ClusterName& name, model::Loop loop,
                                           const Error& error) {
         progress.clear();
-        session.remark(format("{}/{}: {}", name.str(), model::to_string(loop), error.describe()));
+        // Who holds a lease says itself of what.
+        const bool held = error.code == ErrorCode::Conflict;
+        const std::string where = format("{}, {} loop: ", name.str(), model::to_string(loop));
+        session.remark((held ? "" : where) + error.describe());
     };
     events.deleted = [&session, &progress](const model::ClusterName& name) {
         progress.clear();
@@ -100,6 +103,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     const app::RunPlan plan = plan_of(options, site->clock().now());
     auto outcome = app::run(*site, plan, events);
     progress.clear();
+    if (session.settings.format == Format::Table) session.host.out.write(story.rest());
     // A single look has no next one that makes good what failed.
     if (outcome && plan.length == app::RunPlan::Length::OneRound && outcome->first_failure)
         outcome = std::unexpected(*outcome->first_failure);

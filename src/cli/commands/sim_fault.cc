@@ -28,8 +28,10 @@ Result<ExitCode> run(const Session& session, const Options& options) {
                        {"argument", options.argument}});
     session.result(data, [&](Colours) {
         const std::string how_long =
-            options.length == Duration::zero() ? "" : " for " + to_string(options.length);
-        return format("{} at {}{}\n", options.kind, to_rfc3339(at), how_long);
+            options.length == Duration::zero() ? " on" : " for " + to_string(options.length);
+        const std::string whom = options.argument.empty() ? "" : ": " + options.argument;
+        return format("{}{} from {}{}\n", options.kind, whom,
+                      to_rfc3339(std::chrono::floor<std::chrono::seconds>(at)), how_long);
     });
     return ExitCode::Done;
 }

@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/progress.h"
+#include "cli/story.h"
 #include "core/model/codec.h"
+#include "core/scaling/resize.h"
 
 namespace k3fleet::cli {
 
@@ -112,12 +114,17 @@ std::string price_text(const app::Overview& overview) {
     return overview.counted ? format("${:.4f}/h", overview.price.dollars()) : "-";
 }
 
+// While a cluster comes up its load is not known yet, and its bounds and cooldowns are no news.
+static bool stands_in_the_way(const model::Blocked& blocked) {
+    return !routine(blocked) && blocked.what != scaling::kJudgeTheLoad;
+}
+
 Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, const Wait& wait) {
     Progress progress(session);
     std::string state = "starting";
     bool done = false;
     const std::string goal =
-        format("{} {}", wait.cluster.str(), wait.what == WaitFor::Gone ? "going" : "coming up");
+        wait.what == WaitFor::Gone ? "deleting " + wait.cluster.str() : wait.cluster.str() + " is coming up";
     const Timestamp end = site.clock().now() + wait.timeout;
     app::RunEvents events;
     events.ticked = [&](const model::ClusterIntent& intent, const app::TickReport& report) {
@@ -125,7 +132,7 @@ Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, cons
         const auto now = app::overview(intent, report.world, report.plan.memory, report.at);
         state = in_words(now);
         for (const model::Blocked& blocked : report.plan.blocked)
-            state += format("; blocked by {}", blocked.by);
+            if (stands_in_the_way(blocked)) state += format("; not done: {}: {}", blocked.what, blocked.why);
         progress.update(site.clock().now(), format("{}: {}", goal, state));
         done = wait.what == WaitFor::Settled && app::settled(now);
         return done ? app::Next::Stop : app::Next::Continue;

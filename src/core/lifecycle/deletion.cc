@@ -41,8 +41,8 @@ bool end_all(core::Draft& draft, model::Role role, const std::string& noun) {
 
 bool ready_to_delete(core::Draft& draft) {
     if (draft.frozen()) {
-        draft.block("delete the cluster", "frozen", "the cluster is paused: " + draft.world.freeze->why);
-        draft.summarize("blocked by frozen: delete the cluster");
+        draft.block("delete the cluster", "frozen", "it is paused: " + draft.world.freeze->why);
+        draft.summarize("not done: delete the cluster: it is paused: " + draft.world.freeze->why);
         return false;
     }
     if (!draft.world.instances) {

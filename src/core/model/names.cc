@@ -113,7 +113,8 @@ std::optional<Loop> parse_loop(std::string_view text) { return value_of(kLoops, 
 std::string_view verb(const Action& action) { return std::visit(Verb{}, action.what); }
 
 std::string describe(const Action& action) {
-    return format("{} {}", verb(action), std::visit(Object{}, action.what));
+    const bool node = std::holds_alternative<DeleteNode>(action.what);
+    return format("{} {}", node ? "delete node" : verb(action), std::visit(Object{}, action.what));
 }
 
 }  // namespace k3fleet::model

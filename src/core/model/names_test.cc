@@ -54,7 +54,7 @@ TEST(Names, ActionsReadAsASentence) {
         {{.what = Cordon{.node = NodeName("n1"), .to = Cordon::To::Schedulable}}, "uncordon node n1"},
         {{.what = Evict{.namespace_name = "shop", .pod = "web-1", .node = NodeName("n1")}},
          "evict pod shop/web-1 from n1"},
-        {{.what = DeleteNode{.node = NodeName("n1")}}, "delete-node n1"},
+        {{.what = DeleteNode{.node = NodeName("n1")}}, "delete node n1"},
         {{.what = Terminate{.instance = InstanceId("i-0abc")}}, "terminate worker i-0abc"},
         {{.what = Notify{.severity = Severity::P1, .title = "API down"}}, "notify P1: API down"},
     };

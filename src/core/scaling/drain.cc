@@ -162,7 +162,7 @@ std::string unknown_sources(const World& world) {
 }
 
 std::vector<std::string> facts_of(const Drain& drain) {
-    return {format("drain of {} since {}", label(drain), to_rfc3339(drain.started)),
+    return {format("draining {} since {}: {}", label(drain), to_rfc3339(drain.started), drain.reason),
             format("deadline {}", to_rfc3339(drain.deadline))};
 }
 
@@ -185,8 +185,7 @@ DrainStep terminate(Drain drain, std::string why, std::vector<std::string> more_
     facts.insert(facts.end(), more_facts.begin(), more_facts.end());
     DrainStep step;
     step.actions.push_back(act(model::Terminate{drain.instance, model::Role::Worker, drain.pool},
-                               format("terminate {}: {} ({})", label(drain), why, drain.reason),
-                               std::move(facts)));
+                               std::move(why), std::move(facts)));
     step.next = std::move(drain);
     return step;
 }
@@ -203,16 +202,15 @@ DrainStep abandon(const Drain& drain, const Node* node, const std::string& why) 
     } else {
         outcome = "The node takes pods again.";
         if (!node->schedulable)
-            step.actions.push_back(act(
-                model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
-                format("make {} schedulable again: its drain is given up", label(drain)), facts_of(drain)));
+            step.actions.push_back(act(model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
+                                       "its drain is given up", facts_of(drain)));
     }
     model::Notify notice{.severity = model::Severity::P2,
                          .title = format("Drain of {} given up", label(drain)),
                          .text = format("Begun {} because of: {}. Given up: {}. {}",
                                         to_rfc3339(drain.started), drain.reason, why, outcome)};
-    step.actions.push_back(act(
-        std::move(notice), format("tell that the drain of {} was given up", label(drain)), facts_of(drain)));
+    step.actions.push_back(
+        act(std::move(notice), "people should know when a drain is given up", facts_of(drain)));
     return step;
 }
 
@@ -232,10 +230,11 @@ DrainStep finish(Drain drain, const World& world, const Instance* instance) {
     }
     std::vector<std::string> facts = facts_of(drain);
     facts.push_back(instance == nullptr ? "the instance is no longer listed" : "the instance is shut down");
-    step.actions.push_back(
-        act(model::DeleteNode{node->name, node->uid},
-            format("delete node {}: its instance {} is gone", node->name.str(), drain.instance.str()),
-            std::move(facts)));
+    step.actions.push_back(act(model::DeleteNode{node->name, node->uid},
+                               node->name.str() == drain.instance.str()
+                                   ? "its machine is gone"
+                                   : format("its machine {} is gone", drain.instance.str()),
+                               std::move(facts)));
     step.next = std::move(drain);
     return step;
 }
@@ -271,17 +270,16 @@ DrainStep empty_node(Drain drain, const World& world, const Node& node, Timestam
     facts.push_back(format("{} to evict, {} shutting down",
                            counted(std::ssize(load.free) + std::ssize(load.held), "pod"),
                            load.leaving.size()));
-    const std::string why = format("drain {}: {}", label(drain), drain.reason);
     if (node.schedulable)
         step.actions.push_back(
-            act(model::Cordon{node.name, node.uid, model::Cordon::To::Unschedulable}, why, facts));
+            act(model::Cordon{node.name, node.uid, model::Cordon::To::Unschedulable}, drain.reason, facts));
     const auto most = static_cast<std::size_t>(max_evictions);
     std::vector<const Pod*> chosen = take(load.free, most, drain, now);
     const std::vector<const Pod*> held = take(load.held, most - chosen.size(), drain, now);
     chosen.insert(chosen.end(), held.begin(), held.end());
     for (const Pod* pod : chosen)
         step.actions.push_back(
-            act(model::Evict{pod->namespace_name, pod->name, pod->uid, node.name}, why, facts));
+            act(model::Evict{pod->namespace_name, pod->name, pod->uid, node.name}, drain.reason, facts));
     if (!load.held.empty() || !drain.blocker.empty())
         step.blocked.push_back(
             {.what = format("drain {}", label(drain)), .by = "pdb", .why = blocker_of(drain, load, world)});

@@ -82,8 +82,7 @@ void sweep_ghost_nodes(core::Draft& draft, const Fleet& fleet) {
         if (contains(draft.memory().drains, node.instance, &model::Drain::instance)) continue;
         const Instance* instance = find_instance(draft, node.instance);
         if (!instance || instance->state != model::InstanceState::Terminated) continue;
-        draft.add(model::DeleteNode{.node = node.name, .node_uid = node.uid},
-                  format("the machine of node {} is gone", node.name.str()),
+        draft.add(model::DeleteNode{.node = node.name, .node_uid = node.uid}, "its machine is gone",
                   {format("{} is terminated", node.instance.str())});
     }
 }

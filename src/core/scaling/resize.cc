@@ -73,10 +73,10 @@ private:
         if (decision.blocked_by) {
             const std::string by(to_string(*decision.blocked_by));
             if (!decision.wish.empty() || *decision.blocked_by == Blocker::Unknown)
-                draft_.block(decision.wish.empty() ? "judge the load" : decision.wish, by, decision.reason);
-            return summarize(format("{}: {}",
-                                    decision.wish.empty() || by == "unknown" ? "HOLD" : "blocked by " + by,
-                                    decision.reason));
+                draft_.block(decision.wish.empty() ? std::string(kJudgeTheLoad) : decision.wish, by,
+                             decision.reason);
+            const bool hold = decision.wish.empty() || *decision.blocked_by == Blocker::Unknown;
+            return summarize(format("{}: {}", hold ? "HOLD" : "not done: " + decision.wish, decision.reason));
         }
         if (decision.action == Direction::None) return summarize("nothing to do: " + decision.reason);
         int done = 0;
@@ -190,7 +190,7 @@ private:
 
     void refuse(const std::string& what, const std::string& by, const std::string& why) {
         draft_.block(what, by, why);
-        summarize(format("{}: {}: {}", by == "unknown" ? "HOLD" : "blocked by " + by, what, why));
+        summarize(format("{}: {}: {}", by == "unknown" ? "HOLD" : "not done", what, why));
     }
 
     std::vector<std::string> facts(const NodePool& pool) const {
@@ -201,7 +201,7 @@ private:
             return value ? format("{:g}", *value) : std::string("unknown");
         };
         const model::Reading& now = slots_.back();
-        facts.push_back(format("CPU {} %, memory {} %, waiting pods {}", say(now.cpu), say(now.memory),
+        facts.push_back(format("CPU {} %, memory {} %, pending pods {}", say(now.cpu), say(now.memory),
                                say(now.pending)));
         return facts;
     }

@@ -6,6 +6,9 @@
 
 namespace k3fleet::scaling {
 
+// What is blocked when the load is unknown.
+inline constexpr std::string_view kJudgeTheLoad = "judge the load";
+
 // First every pool is kept within its own bounds, then the thresholds judge the cluster as a whole. A
 // cluster-wide step up goes to the pool with the cheapest offering that has room; a step down takes the
 // worker that is least missed. Also sets the plan's summary,

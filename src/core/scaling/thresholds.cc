@@ -64,6 +64,8 @@ std::string series(std::span<const Reading> readings, const Cause& cause) {
     return text;
 }
 
+std::string last_readings(int n) { return n <= 1 ? "the last reading" : format("the last {} readings", n); }
+
 // What the readings say by themselves, before bounds and cooldowns.
 struct Verdict {
     Truth up = Truth::False;
@@ -82,15 +84,17 @@ Verdict judge(const ThresholdInput& in) {
     const Cause causes[] = {
         {"CPU", &Reading::cpu, c.cpu_up, c.window_up, " %"},
         {"memory", &Reading::memory, c.memory_up, c.window_up, " %"},
-        {"waiting pods", &Reading::pending, 0, c.window_pending, ""},
+        {"pending pods", &Reading::pending, 0, c.window_pending, ""},
     };
     Verdict verdict;
     for (const Cause& cause : causes) {
         const Truth holds = held(in.readings, cause.window,
                                  [&](const Reading& r) { return above(r.*cause.value, cause.limit); });
         if (holds == Truth::True && verdict.why_up.empty()) {
-            verdict.why_up = format("{} above {:g}{} in {} ({})", cause.name, cause.limit, cause.unit,
-                                    counted(cause.window, "reading"), series(in.readings, cause));
+            const std::string above_what =
+                cause.limit > 0 ? format(" above {:g}{}", cause.limit, cause.unit) : "";
+            verdict.why_up = format("{}{} in {} ({})", cause.name, above_what, last_readings(cause.window),
+                                    series(in.readings, cause));
         }
         verdict.up = either(verdict.up, holds);
     }
@@ -122,12 +126,13 @@ ThresholdDecision blocked(Blocker by, std::string wish, std::string reason) {
     return {.reason = std::move(reason), .blocked_by = by, .wish = std::move(wish)};
 }
 
-// Seconds still to wait, or 0. A last action that lies in the future (a clock was off) counts as just now.
-std::int64_t cooldown_left(std::optional<Timestamp> last, Duration cooldown, Timestamp now) {
-    if (!last) return 0;
+// How long still to wait, in full seconds. A last action that lies in the future (a clock was off) counts as
+// just now.
+Duration cooldown_left(std::optional<Timestamp> last, Duration cooldown, Timestamp now) {
+    if (!last) return Duration::zero();
     const Duration elapsed = std::max(now - *last, Duration::zero());
-    if (elapsed >= cooldown) return 0;
-    return std::chrono::ceil<std::chrono::seconds>(cooldown - elapsed).count();
+    if (elapsed >= cooldown) return Duration::zero();
+    return std::chrono::ceil<std::chrono::seconds>(cooldown - elapsed);
 }
 
 ThresholdDecision decide_up(const ThresholdInput& in, const Verdict& verdict) {
@@ -140,10 +145,10 @@ ThresholdDecision decide_up(const ThresholdInput& in, const Verdict& verdict) {
         return blocked(Blocker::Max, wish,
                        format("{}, but there are {} of at most {} workers{}", verdict.why_up, total, in.max,
                               in.booting > 0 ? ", booting ones included" : ""));
-    if (const auto left = cooldown_left(in.last_up, in.config.cooldown_up, in.now); left > 0)
+    if (const auto left = cooldown_left(in.last_up, in.config.cooldown_up, in.now); left > Duration::zero())
         return blocked(Blocker::Cooldown, wish,
-                       format("{}, but the last scale-up was less than {} ago: {} s to wait", verdict.why_up,
-                              k3fleet::to_string(in.config.cooldown_up), left));
+                       format("{}, but the last scale-up was less than {} ago: {} to wait", verdict.why_up,
+                              k3fleet::to_string(in.config.cooldown_up), k3fleet::to_string(left)));
     const int count = std::min(step, in.max - total);
     std::string why = verdict.why_up;
     if (count < step) why += format("; only {} more fits below the maximum of {}", count, in.max);
@@ -153,8 +158,8 @@ ThresholdDecision decide_up(const ThresholdInput& in, const Verdict& verdict) {
 ThresholdDecision decide_down(const ThresholdInput& in, const Verdict& verdict) {
     const auto& c = in.config;
     const std::string wish = "scale down by 1";
-    const std::string why = format("CPU below {:g} %, memory below {:g} % and no waiting pod in {}",
-                                   c.cpu_down, c.memory_down, counted(c.window_down, "reading"));
+    const std::string why = format("CPU below {:g} %, memory below {:g} % and no pod pending in {}",
+                                   c.cpu_down, c.memory_down, last_readings(c.window_down));
     if (in.freeze == ThresholdInput::Freeze::On)
         return blocked(Blocker::Frozen, wish, format("{}, but scaling is paused", why));
     if (in.booting > 0)
@@ -166,17 +171,27 @@ ThresholdDecision decide_down(const ThresholdInput& in, const Verdict& verdict) 
                        format("{}, but {} is the minimum", why, counted(in.min, "worker")));
     if (verdict.custom == Truth::Unknown)
         return blocked(Blocker::Unknown, wish, format("{}, but the custom metrics are unknown", why));
-    if (const auto left = cooldown_left(in.last_down, c.cooldown_down, in.now); left > 0)
+    if (const auto left = cooldown_left(in.last_down, c.cooldown_down, in.now); left > Duration::zero())
         return blocked(Blocker::Cooldown, wish,
-                       format("{}, but the last scale-down was less than {} ago: {} s to wait", why,
-                              k3fleet::to_string(c.cooldown_down), left));
+                       format("{}, but the last scale-down was less than {} ago: {} to wait", why,
+                              k3fleet::to_string(c.cooldown_down), k3fleet::to_string(left)));
     return act(Direction::Down, 1, why);
 }
 
-bool current_reading_known(std::span<const Reading> readings) {
-    if (readings.empty()) return false;
+// Which signals the current reading lacks, in words; empty if it has them all.
+std::string not_known_now(std::span<const Reading> readings) {
+    if (readings.empty()) return "there is no reading yet";
     const Reading& now = readings.back();
-    return sane(now.cpu) && sane(now.memory) && sane(now.pending) && now.custom_over.has_value();
+    std::vector<std::string> names;
+    if (!sane(now.cpu)) names.push_back("CPU");
+    if (!sane(now.memory)) names.push_back("memory");
+    if (!sane(now.pending)) names.push_back("pending pods");
+    if (!now.custom_over) names.push_back("custom metrics");
+    if (names.empty()) return "";
+    const std::string last = names.back();
+    names.pop_back();
+    if (names.empty()) return last + (last.ends_with('s') ? " are unknown" : " is unknown");
+    return format("{} and {} are unknown", join(names, ", "), last);
 }
 
 }  // namespace
@@ -212,7 +227,7 @@ std::optional<ThresholdDecision> keep_within_bounds(const ThresholdInput& in) {
                                   : format("{} of at most {} workers", total, in.max);
     if (in.freeze == ThresholdInput::Freeze::On)
         return blocked(Blocker::Frozen, wish, why + ", but scaling is paused");
-    if (!under && !current_reading_known(in.readings))
+    if (!under && !not_known_now(in.readings).empty())
         return blocked(
             Blocker::Unknown, wish,
             why + ", but the current load is unknown, and what is not known never shrinks a cluster");
@@ -224,10 +239,13 @@ ThresholdDecision evaluate_thresholds(const ThresholdInput& in) {
     const Verdict verdict = judge(in);
     if (verdict.up == Truth::True) return decide_up(in, verdict);
     if (verdict.quiet == Truth::True) return decide_down(in, verdict);
-    if (!current_reading_known(in.readings))
-        return blocked(Blocker::Unknown, "", "the current reading is not fully known");
+    if (std::string unknown = not_known_now(in.readings); !unknown.empty())
+        return blocked(Blocker::Unknown, "", std::move(unknown));
+    const auto& c = in.config;
     if (verdict.up == Truth::Unknown || verdict.quiet == Truth::Unknown)
-        return blocked(Blocker::Unknown, "", "some readings of the windows are missing or unknown");
+        return blocked(Blocker::Unknown, "",
+                       format("not everything is known of {}",
+                              last_readings(std::max({c.window_up, c.window_down, c.window_pending}))));
     return {.reason = "the load is within the limits"};
 }
 
