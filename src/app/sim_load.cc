@@ -41,8 +41,11 @@ Result<SimulatedLoad> recorded(const std::string& load) {
         const auto least = std::chrono::ceil<std::chrono::minutes>(length / kMostSteps);
         out.step = std::max<Duration>(out.step, least);
     }
+    // In cores the load is taken as it is, whatever a node has; the capacity must only be one.
+    backtest::CapacityModel capacity;
+    capacity.node.allocatable_cpu = Millicores{1000};
     const backtest::Demand demand =
-        K3F_TRY(backtest::make_demand(history, {.unit = backtest::Unit::Cores}, {}, out.step));
+        K3F_TRY(backtest::make_demand(history, {.unit = backtest::Unit::Cores}, capacity, out.step));
     // What is not known is as it was before; at the beginning, as it is once it is known.
     std::size_t first = 0;
     while (!demand.known(first)) ++first;

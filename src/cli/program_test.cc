@@ -130,8 +130,8 @@ TEST(Commands, AreDescribedCompletely) {
 // The words of an example after the command must be options the command knows.
 TEST(Commands, ExamplesOnlyUseOptionsThatExist) {
     for (const Command& command : all_commands()) {
-        std::set<std::string> names = {"--cloud",  "--project", "--state-dir", "-o",
-                                       "--output", "--json",    "-q",          "-v"};
+        std::set<std::string> names = {"--cloud", "--project", "--state-dir", "-o",        "--output",
+                                       "--json",  "-q",        "-v",          "--profile", "--region"};
         for (const Option& option : command.options) {
             names.insert(option.name);
             names.insert(option.letter);

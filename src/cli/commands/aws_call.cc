@@ -60,7 +60,7 @@ Command aws_call() {
             "Sends the request as k3fleet itself would: same credentials, endpoint, signature, retries. The "
             "request is JSON by the member names of AWS's API reference; blobs are base64. Only operations "
             "that k3fleet may call exist here: 'k3fleet aws operations' lists them. Secrets in answers are "
-            "not shown. The answer is YAML for people, JSON with -o json.",
+            "not shown. The answer is YAML for people, JSON with -o json (here --json is the request).",
         .examples = {{"aws call sts GetCallerIdentity", "who am I"},
                      {"aws call ec2 describe-instances --json '{\"MaxResults\": 5}' -o json",
                       "names may be spelt as the AWS command does"},

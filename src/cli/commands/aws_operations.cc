@@ -41,7 +41,7 @@ Command aws_operations() {
     Command command{
         .words = "aws operations",
         .purpose = Purpose::Program,
-        .summary = "List every operation of AWS's API that k3fleet may call",
+        .summary = "List what k3fleet may call on AWS",
         .about =
             "The whole of it: what is not in this list cannot be called, and no policy that k3fleet writes "
             "allows it. SECOND TRY says why sending a call twice does no harm: safe (the same again is the "

@@ -71,7 +71,7 @@ Command doctor() {
     return {
         .words = "doctor",
         .purpose = Purpose::Start,
-        .summary = "Check what k3fleet needs on AWS, and say how to mend what is missing",
+        .summary = "Check what k3fleet needs on AWS, with what to do",
         .about =
             "Looks at region, credentials, connection, identity, clock and rights, in the order in which "
             "they "

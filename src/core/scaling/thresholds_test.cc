@@ -244,7 +244,7 @@ TEST(Thresholds, WindowsAndStepsFollowTheConfiguration) {
 TEST(Thresholds, ReasonsNameTheSignalItsLimitAndTheReadings) {
     const auto readings = parse_readings("82/40/0 85/40/0 91.26/40/0");
     const auto decision = evaluate_thresholds(input_of({"", 3, 0, "", ""}, readings));
-    EXPECT_EQ(decision.reason, "CPU above 70 % in 3 readings (82, 85, 91.3)");
+    EXPECT_EQ(decision.reason, "CPU above 70 % in the last 3 readings (82, 85, 91.3)");
     EXPECT_EQ(decision.wish, "scale up by 2");
 }
 
