@@ -75,7 +75,7 @@ class Site:
     """A fresh place to work in: nothing of the user's is read or changed."""
 
     def __init__(self, folder):
-        self.told = False  # The banner stands before every command that changes anything; here once is enough.
+        self.told = False  # The banner opens every command that changes anything; once is enough.
         keep = ("PATH", "LANG", "LC_ALL", "TERM", "NO_COLOR", "TZ", "SSL_CERT_FILE")
         self.env = {k: v for k, v in os.environ.items() if k in keep}
         self.env.update(

@@ -1,6 +1,7 @@
-// The formatting behind base/text.h, compiled here once: fmt's headers alone would compile it again in every
-// file, at several seconds each,
-// and the shared library that the distribution has cannot be linked statically.
+// The formatting behind base/text.h, compiled once.  tidy: allow(namespace): because fmt's own is opened
+//
+// fmt's headers alone would compile it again in every file, at several seconds each, and the shared library
+// that the distribution has cannot be linked statically.
 #include <fmt/format-inl.h>
 
 // What fmt/format.h declares as instantiated elsewhere.

@@ -28,15 +28,17 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
 
     def run_program(self, *arguments, **variables):
-        environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
-        done = subprocess.run([BINARY, *arguments], env=environment | variables, capture_output=True, text=True,
+        environment = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
+        environment |= {"AWS_EC2_METADATA_DISABLED": "true"} | variables
+        done = subprocess.run([BINARY, *arguments], env=environment, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=120, check=False)
         self.assertNotIn(PASSWORD, done.stdout + done.stderr)
         return done
 
     def on(self, url, *arguments, **variables):
         keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": servers.REGION}
-        return self.run_program(*arguments, "--cloud", "aws", **(keys | {"AWS_ENDPOINT_URL": url} | variables))
+        keys |= {"AWS_ENDPOINT_URL": url} | variables
+        return self.run_program(*arguments, "--cloud", "aws", **keys)
 
 
 class WithoutAnAccount(Case):
