@@ -260,7 +260,7 @@ class SimulatedLoad(Case):
         said, idle = self.workers_under("flat:0.1")
         self.assertIn("its load is always 0.1 cores", said)
         recording = self.home / "load.csv"
-        recording.write_text("offset_s,cores\n0,0.1\n1800,0.1\n1860,7\n1920,7\n")
+        recording.write_text("offset_s,cores\n0,0.1\n60,0.1\n1800,0.1\n1860,7\n1920,7\n")
         said, busy = self.workers_under(f"csv:{recording}")
         self.assertIn("as in csv:load.csv: 32m, 0.1 to 7 cores", said)
         self.assertEqual(idle, 2, "the minimum")
@@ -570,8 +570,8 @@ class Screen(Case):
 class Completion(Case):
     def complete(self, line):
         (script := self.home / "completion.bash").write_text(self.ok("completion", "bash").out)
-        quoted = " ".join(f"'{word}'" for word in (words := line.split(" ")))
-        ask = (f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _k3fleet; "
+        quoted = " ".join(f"'{word}'" for word in line.split(" "))
+        ask = (f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={line.count(' ')}; _k3fleet; "
                "printf '%s\\n' \"${COMPREPLY[@]}\"")
         done = subprocess.run(["bash", "--norc", "-c", ask], capture_output=True, text=True, check=True)
         self.assertEqual(done.stderr, "")
