@@ -86,6 +86,9 @@ class OnMoto(Case):
     def setUpClass(cls):
         cls.server = servers.moto(MOTO_EC2_LOAD_DEFAULT_AMIS="false")
         cls.addClassCleanup(cls.server.stop)
+        # Its first call of a service loads that service, which takes long on a busy machine.
+        for service, call in (("ec2", "describe_vpcs"), ("secretsmanager", "list_secrets")):
+            getattr(servers.client(cls.server.url, service), call)()
 
     def test_doctor_goes_through_all_checks(self):
         done = self.on(self.server.url, "doctor", "-o", "json")
