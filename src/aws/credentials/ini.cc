@@ -41,19 +41,22 @@ private:
     const std::string& file_;
     int number_ = 0;
     std::vector<IniSection> sections_;
-    IniValue* value_ = nullptr;  // The one that indented lines belong to.
+    std::size_t indent_ = 0;     // Of the last section or key; lines indented further go on with its value.
+    IniValue* value_ = nullptr;  // The one that they belong to.
     std::vector<Continued> more_;
 };
 
 Status Reader::line(std::string_view text) {
     ++number_;
     const std::string_view bare = trim(text);
+    if (bare.empty() && value_ != nullptr) more_.push_back({"", number_});
     if (bare.empty() || bare.front() == '#' || bare.front() == ';') return {};
-    const bool indented = kBlank.find(text.front()) != std::string_view::npos;
-    if (indented && value_ != nullptr) {
+    const std::size_t indent = text.find_first_not_of(kBlank);
+    if (indent > indent_ && value_ != nullptr) {
         more_.push_back({std::string(bare), number_});
         return {};
     }
+    indent_ = indent;
     K3F_TRY(close_value());
     return bare.front() == '[' ? section(bare) : property(bare);
 }
@@ -89,6 +92,7 @@ Status Reader::property(std::string_view text) {
 
 Status Reader::nested_properties() {
     for (const auto& [text, line] : more_) {
+        if (text.empty()) continue;
         const auto delimiter = text.find('=');
         const std::string key = lower(trim(std::string_view(text).substr(0, delimiter)));
         if (delimiter == std::string::npos || key.empty())
@@ -101,6 +105,7 @@ Status Reader::nested_properties() {
 
 Status Reader::close_value() {
     if (value_ == nullptr) return {};
+    while (!more_.empty() && more_.back().text.empty()) more_.pop_back();
     if (value_->text.empty()) {
         K3F_TRY(nested_properties());
     } else {

@@ -2,8 +2,9 @@
 // AWS CLI uses, so that a file means here what it means there.
 //
 // Sections in brackets; `key = value` or `key: value`; keys in any case; lines that begin with # or ; are
-// comments, a # inside a value is not; indented lines go on with the value, or, if the value was empty, are
-// properties nested in it. A section or key that comes twice is an error, as it is for the CLI.
+// comments, a # inside a value is not; lines indented further than their key go on with its value, or, if
+// that was empty, are properties nested in it. A section or key that comes twice is an error,
+// as it is for the CLI.
 #pragma once
 
 #include <map>

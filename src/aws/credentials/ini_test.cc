@@ -49,6 +49,21 @@ TEST(Ini, IndentedLinesContinueAValueOrAreNestedInAnEmptyOne) {
     EXPECT_EQ(values.at("region").text, "us-east-1");
 }
 
+TEST(Ini, SettingsMayAllBeIndentedAlike) {
+    const auto sections = parse_ini(
+        "[profile dev]\n"
+        "    region = eu-west-1\n"
+        "    s3 =\n"
+        "        addressing_style = path\n"
+        "    output = json\n",
+        "config");
+    ASSERT_TRUE(sections.has_value()) << sections.error().describe();
+    const auto& values = sections->front().values;
+    EXPECT_EQ(values.at("region").text, "eu-west-1");
+    EXPECT_EQ(values.at("s3").nested.at("addressing_style"), "path");
+    EXPECT_EQ(values.at("output").text, "json");
+}
+
 TEST(Ini, ErrorsNameFileAndLineButNoValue) {
     struct Case {
         const char* text;
