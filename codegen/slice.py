@@ -5,9 +5,9 @@
     codegen/slice.py --check    is what is there what would be cut? 0: yes, 1: no, 77: no models here
 
 The models are those of the source distribution of botocore (Apache-2.0) that tests/tools/get-botocore
-unpacks. Documentation, patterns, length limits and lists of values are left out: nothing is generated from
-them. A key of the models that stands in neither list below is an error, so that a new version cannot lose one
-unseen.
+unpacks. Documentation, patterns, length limits and long lists of values are left out: nothing is generated
+from them. A key of the models that stands in neither list below is an error, so that a new version cannot
+lose one unseen.
 """
 
 import argparse
@@ -34,11 +34,13 @@ KEPT = {
     "payload", "streaming", "sensitive", "idempotencyToken", "timestampFormat", "xmlNamespace",
     "xmlAttribute", "prefix", "uri", "xmlOrder", "queryName", "union", "document", "jsonvalue",
     "hostLabel", "sparse", "eventstream", "event", "eventpayload", "eventheader", "error", "code",
-    "httpStatusCode", "senderFault", "exception",
+    "httpStatusCode", "senderFault", "exception", "enum",
 }  # fmt: skip
+# Longer lists are catalogues that change every week (types of machines), which the program must not fix.
+LONGEST_ENUM = 100
 DROPPED = {
     "documentation", "documentationUrl", "deprecated", "deprecatedMessage", "deprecatedSince", "pattern",
-    "min", "max", "enum", "box", "fault", "retryable", "synthetic", "readonly",
+    "min", "max", "box", "fault", "retryable", "synthetic", "readonly",
     # Rules for choosing an endpoint: ours are in src/aws.
     "contextParam", "staticContextParams", "operationContextParams", "endpointdiscovery",
     "endpointoperation",
@@ -91,6 +93,8 @@ def trim(part, where):
     for key, value in part.items():
         if key == "members":
             kept[key] = {name: trim(member, f"{where}.{name}") for name, member in value.items()}
+        elif key == "enum" and len(value) > LONGEST_ENUM:
+            continue
         elif key in KEPT:
             kept[key] = trim(value, f"{where}.{key}")
         elif key not in DROPPED:
