@@ -23,6 +23,8 @@ LAUNCH_STEPS = [
         {"Name": "instance-type", "Values": ["t4g.small", "m6i.large"]}]}),
     ec2("DescribeSpotPriceHistory", {"InstanceTypes": ["m6i.large"], "MaxResults": 20,
                                      "ProductDescriptions": ["Linux/UNIX"]}),
+    ec2("DescribeSpotInstanceRequests", {"Filters": [
+        {"Name": "status-code", "Values": ["marked-for-termination"]}]}),
     ec2("EnableEbsEncryptionByDefault"),
     ec2("GetEbsEncryptionByDefault"),
     ec2("CreateLaunchTemplate", {"LaunchTemplateName": "fleet-workers", "LaunchTemplateData": TEMPLATE,
