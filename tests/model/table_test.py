@@ -13,7 +13,7 @@ import tomllib
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-NOT_SERVICES = ("arns", "conditions", "sources")
+NOT_SERVICES = ("arns", "conditions", "denials", "sources")
 CALLERS = {
     "operator", "controller", "autoscaler", "notifier", "auditor", "fixer", "responder", "node", "master",
     "scheduler", "trail", "flow-logs",
@@ -26,7 +26,7 @@ COLUMNS = {
     "implied": {"kind", "callers", "arns", "conditions", "grants", "iam_actions", "source"},
 }  # fmt: skip
 COLUMNS["service"] = COLUMNS["implied"]
-PLACEHOLDERS = {"{project}", "{account}", "{region}", "{cluster}", "{prefix}"}
+PLACEHOLDERS = {"{project}", "{account}", "{region}", "{cluster}", "{prefix}", "{abroad}"}
 READS = re.compile(r"^(Describe|Get|List|Head|Lookup|Filter|Query|Generate|Simulate|Decode)")
 
 
@@ -96,10 +96,19 @@ class TableTest(unittest.TestCase):
                     problems.append(f"{name}: {grant['kind']} without a source")
                 if " " not in grant.get("source", " "):
                     used["sources"].add(grant["source"])
+        for denial in self.table["denials"].values():
+            patterns = denial.get("arns", []) + denial.get("not_arns", [])
+            used["arns"] |= {a for a in patterns if not a.startswith("arn:")}
+            used["conditions"] |= set(denial.get("conditions", []))
         for section, names in used.items():
             problems += [f"{section}: {n} is not defined" for n in names - self.table[section].keys()]
             problems += [f"{section}: nobody uses {n}" for n in self.table[section].keys() - names]
         self.expect_none(problems)
+
+    def test_conditions_and_denials_say_why(self):
+        for section in ("conditions", "denials"):
+            self.expect_none(f"{section}.{name}" for name, entry in self.table[section].items()
+                             if not entry.get("why"))
 
     def test_placeholders_are_known(self):
         text = json.dumps(self.table).replace("${aws:username}", "")

@@ -59,7 +59,8 @@ class Reference:
 def sample(text):
     """Placeholders as a user's account fills them in."""
     for name, value in (("{project}", "fleet"), ("{account}", "123456789012"), ("{region}", "eu-west-1"),
-                        ("{cluster}", "blue"), ("{prefix}", "fleet-blue"), ("${aws:username}", "ann")):
+                        ("{cluster}", "blue"), ("{prefix}", "fleet-blue"), ("{abroad}", "-eu-west-1"),
+                        ("${aws:username}", "ann")):
         text = text.replace(name, value)
     return text
 
@@ -144,7 +145,8 @@ class AuthorizationTest(unittest.TestCase):
                     # An existing resource's own tags; a type's list also names those of requests.
                     sent += [k for k in kind.get("conditionKeys", []) if "resourcetag/" in k.lower()]
                 for name in grant["conditions"]:
-                    for keys in self.table["conditions"][name].values():
+                    tests = self.table["conditions"][name]
+                    for keys in (keys for operator, keys in tests.items() if operator != "why"):
                         problems += [f"{action} on {arn}: AWS sends no {key}" for key in keys
                                      if key.lower() not in SENT_ALWAYS
                                      and not any(same_key(key, known) for known in sent)]
@@ -165,6 +167,22 @@ class AuthorizationTest(unittest.TestCase):
                 lacks = sorted(needed - names)
                 if lacks and not self.one_is_enough(action):
                     problems.append(f"{action}: always denied to {caller}, who lacks {lacks}")
+        self.expect_none(problems)
+
+    def test_denials_are_of_rights_that_exist_on_what_they_work_on(self):
+        problems = []
+        for name, denial in self.table["denials"].items():
+            patterns = denial.get("arns", []) + denial.get("not_arns", [])
+            unused = set(self.arns({"arns": patterns}))
+            for action in denial["actions"]:
+                service = action.split(":")[0]
+                wanted = action[len(service) + 1 :].lower()
+                entries = [entry for key, entry in self.reference.load("actions", service).items()
+                           if fnmatch.fnmatchcase(key, wanted)]
+                problems += [] if entries else [f"{name}: there is no {action}"]
+                for entry in entries:
+                    unused -= {arn for arn in unused if self.types(entry | {"service": service}, arn)}
+            problems += [f"{name}: none of its actions works on {arn}" for arn in sorted(unused)]
         self.expect_none(problems)
 
     @staticmethod
