@@ -153,7 +153,7 @@ class TableTest(unittest.TestCase):
 
     def test_pages_are_decided_where_answers_come_in_pages(self):
         tokens = {"NextToken", "nextToken", "Marker", "ContinuationToken", "KeyMarker", "NextMarker",
-                  "ExclusiveStartKey"}
+                  "ExclusiveStartKey", "PaginationToken"}
         problems = []
         for name, service, operation, row in self.calls:
             model = self.models[service]

@@ -27,7 +27,7 @@ struct Known {
     const char* prefix;
 };
 // As in AWS's models: the names that the host names begin with.
-constexpr std::array<Known, 17> kServices = {{{"ec2", "ec2"},
+constexpr std::array<Known, 18> kServices = {{{"ec2", "ec2"},
                                               {"iam", "iam"},
                                               {"sts", "sts"},
                                               {"s3", "s3"},
@@ -43,7 +43,8 @@ constexpr std::array<Known, 17> kServices = {{{"ec2", "ec2"},
                                               {"logs", "logs"},
                                               {"cloudtrail", "cloudtrail"},
                                               {"kms", "kms"},
-                                              {"pricing", "api.pricing"}}};
+                                              {"pricing", "api.pricing"},
+                                              {"resourcegroupstaggingapi", "tagging"}}};
 
 struct Counts {
     int agreed = 0;

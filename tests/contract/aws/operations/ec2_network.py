@@ -38,6 +38,8 @@ STEPS = [
                         "GatewayId": "$gateway"}),
     ec2("AssociateRouteTable", {"RouteTableId": "$routes", "SubnetId": "$public"},
         association="AssociationId"),
+    ec2("ReplaceRouteTableAssociation", {"AssociationId": "$association", "RouteTableId": "$routes"},
+        association="NewAssociationId"),
     ec2("DescribeRouteTables", {"RouteTableIds": ["$routes"]}),
     ec2("AllocateAddress", {"Domain": "vpc", "TagSpecifications": tagged("elastic-ip")},
         address="AllocationId"),
@@ -55,6 +57,7 @@ STEPS = [
                               "VpcEndpointType": "Gateway", "RouteTableIds": ["$routes"],
                               "TagSpecifications": tagged("vpc-endpoint")},
         endpoint="VpcEndpoint.VpcEndpointId"),
+    ec2("ModifyVpcEndpoint", {"VpcEndpointId": "$endpoint", "AddRouteTableIds": ["$private_routes"]}),
     ec2("DescribeVpcEndpoints", {"VpcEndpointIds": ["$endpoint"]}),
     ec2("CreateSecurityGroup", {"GroupName": "fleet-master-sg", "Description": "masters", "VpcId": "$vpc",
                                 "TagSpecifications": tagged("security-group")}, group="GroupId"),
@@ -63,6 +66,10 @@ STEPS = [
         {"IpProtocol": "udp", "FromPort": 8472, "ToPort": 8472,
          "UserIdGroupPairs": [{"GroupId": "$group", "Description": "flannel"}]}]}),
     ec2("AuthorizeSecurityGroupEgress", {"GroupId": "$group", "IpPermissions": [EGRESS]}),
+    ec2("UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId": "$group", "IpPermissions": [
+        RULE | {"IpRanges": [{"CidrIp": "10.20.0.0/16", "Description": "API"}]}]}),
+    ec2("UpdateSecurityGroupRuleDescriptionsEgress", {"GroupId": "$group", "IpPermissions": [
+        EGRESS | {"IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "AWS"}]}]}),
     ec2("DescribeSecurityGroups", {"GroupIds": ["$group"]}),
     ec2("CreateNetworkInterface", {"SubnetId": "$private", "PrivateIpAddress": "10.20.2.10",
                                    "Groups": ["$group"], "Description": "master slot 0",

@@ -45,6 +45,7 @@ BUCKET_STEPS = [
     Step("s3", "PutBucketPolicy", {"Bucket": "fleet-policy-1", "Policy": POLICY}),
     Step("s3", "GetBucketPolicy", {"Bucket": "fleet-policy-1"}),
     Step("s3", "GetBucketPolicyStatus", {"Bucket": "fleet-policy-1"}),
+    Step("s3", "DeleteBucketPolicy", {"Bucket": "fleet-policy-1"}),
     s3("PutBucketLifecycleConfiguration", {"LifecycleConfiguration": {"Rules": [
         {"ID": "worlds", "Status": "Enabled", "Filter": {"Prefix": "journal/worlds/"},
          "Expiration": {"Days": 30}, "NoncurrentVersionExpiration": {"NoncurrentDays": 7}}]}}),
@@ -123,6 +124,7 @@ ID = {"SecretId": "fleet/k3s-token"}
 SECRET_STEPS = [
     secret("CreateSecret", {"Name": "fleet/k3s-token", "SecretString": "first", "Tags": TAG_LIST,
                             "Description": "join", "ClientRequestToken": "0" * 32}, secret="ARN"),
+    secret("GetRandomPassword", {"PasswordLength": 40, "ExcludePunctuation": True}),
     secret("DescribeSecret", ID),
     secret("PutSecretValue", ID | {"SecretBinary": b"\x00second", "ClientRequestToken": "1" * 32,
                                    "VersionStages": ["AWSPENDING"]}),
@@ -155,6 +157,7 @@ KEY_STEPS = [
     kms("TagResource", {"KeyId": "$key", "Tags": [{"TagKey": "Name", "TagValue": "fleet"}]}),
     kms("ListResourceTags", {"KeyId": "$key"}),
     kms("CreateAlias", {"AliasName": "alias/fleet", "TargetKeyId": "$key"}),
+    kms("UpdateAlias", {"AliasName": "alias/fleet", "TargetKeyId": "$key"}),
     kms("ListAliases", {"KeyId": "$key"}),
     kms("DeleteAlias", {"AliasName": "alias/fleet"}),
     kms("ScheduleKeyDeletion", {"KeyId": "$key", "PendingWindowInDays": 7}),

@@ -1,6 +1,7 @@
 """The scenario's records: CloudWatch, Logs, CloudTrail and prices."""
 
 import datetime
+import json
 
 from steps import REGION, TAG_LIST, Step
 
@@ -16,6 +17,9 @@ METRIC = {"Namespace": "fleet", "MetricName": "workers",
           "Dimensions": [{"Name": "Cluster", "Value": "blue & <green>"}]}  # fmt: skip
 GROUP = {"logGroupName": "fleet-trail"}
 TRAIL = {"Name": "fleet-trail"}
+EVENTS_MAY_WRITE = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "logs:PutLogEvents",
+     "Resource": "*"}]})
 
 
 def watch(operation, params=None, **keep):
@@ -46,6 +50,8 @@ STEPS = [
     watch("DeleteAlarms", {"AlarmNames": ["UnauthorizedAPICalls"]}),
     logs("CreateLogGroup", GROUP | {"tags": {"Project": "fleet"}}),
     logs("PutRetentionPolicy", GROUP | {"retentionInDays": 90}),
+    logs("AssociateKmsKey", GROUP | {
+        "kmsKeyId": f"arn:aws:kms:{REGION}:$account:key/00000000-0000-4000-8000-000000000000"}),
     logs("DescribeLogGroups", {"logGroupNamePrefix": "fleet-"}, log="logGroups.0.logGroupArn"),
     logs("PutMetricFilter", GROUP | {
         "filterName": "root", "filterPattern": '{ $$.userIdentity.type = "Root" }', "metricTransformations": [
@@ -57,6 +63,11 @@ STEPS = [
     logs("TagResource", {"resourceArn": f"arn:aws:logs:{REGION}:$account:log-group:fleet-trail",
                          "tags": {"Name": "trail"}}),
     logs("ListTagsForResource", {"resourceArn": f"arn:aws:logs:{REGION}:$account:log-group:fleet-trail"}),
+    logs("PutResourcePolicy", {"policyName": "fleet-events", "policyDocument": EVENTS_MAY_WRITE}),
+    logs("DescribeResourcePolicies"),
+    logs("DeleteResourcePolicy", {"policyName": "fleet-events"}),
+    Step("resourcegroupstaggingapi", "GetResources", {"TagFilters": [
+        {"Key": "Project", "Values": ["fleet"]}]}, unordered=("ResourceTagMappingList",)),
     logs("DeleteLogGroup", GROUP),
     logs("DeleteLogGroup", GROUP),  # An error, the same to both.
     Step("s3", "CreateBucket", {"Bucket": "fleet-trail-1",
