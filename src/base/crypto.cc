@@ -122,6 +122,23 @@ std::string deflate(std::string_view data) {
     return packed;
 }
 
+std::string gzip(std::string_view data) {
+    constexpr int kGzip = 15 + 16;
+    constexpr int kMemoryLevel = 8;
+    K3F_CHECK(data.size() <= std::numeric_limits<uInt>::max());
+    z_stream stream{};
+    K3F_CHECK(deflateInit2(&stream, 9, Z_DEFLATED, kGzip, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string packed(deflateBound(&stream, data.size()), '\0');
+    stream.next_in = const_cast<Bytef*>(bytes(data));
+    stream.avail_in = static_cast<uInt>(data.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    K3F_CHECK(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    packed.resize(stream.total_out);
+    deflateEnd(&stream);
+    return packed;
+}
+
 Result<std::string> inflate(std::string_view data, std::size_t max_bytes) {
     constexpr std::size_t kChunk = 64 * 1024;
     constexpr int kZlibOrGzip = 15 + 32;

@@ -23,6 +23,8 @@ std::string to_base64(std::string_view bytes);
 Result<std::string> from_base64(std::string_view text);
 
 std::string deflate(std::string_view data);  // zlib format, level 6: the same bytes for the same input.
+// The same in gzip's format, with no time and no name in it, level 9.
+std::string gzip(std::string_view data);
 // Corrupt if the data is damaged or would inflate to more than max_bytes. Reads zlib and gzip formats.
 Result<std::string> inflate(std::string_view data, std::size_t max_bytes);
 

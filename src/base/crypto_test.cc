@@ -88,6 +88,7 @@ TEST(Compression, ReadsBack) {
         const auto packed = crypto::deflate(data);
         RC_ASSERT(*crypto::inflate(packed, data.size()) == data);
         RC_ASSERT(crypto::deflate(data) == packed);
+        RC_ASSERT(*crypto::inflate(crypto::gzip(data), data.size()) == data);
         if (!data.empty()) RC_ASSERT(!crypto::inflate(packed, data.size() - 1));
     });
 }
