@@ -1,6 +1,8 @@
 # add_aws_client(): the typed AWS client, written by codegen/generate.py from model/ into <build>/generated
 # and compiled as part of layer aws. Headers are included as "aws/gen/ec2.h".
 #
+# add_permissions(): who may do what on AWS, from the same table.
+#
 # One command a service: a changed table or model rewrites, and compiles, only the files that differ.
 
 find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
@@ -41,4 +43,21 @@ function(add_aws_client layer)
   set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS -Wno-invalid-offsetof)
   target_sources(k3f_${layer} PRIVATE ${sources})
   target_include_directories(k3f_${layer} PUBLIC "${generated}")
+endfunction()
+
+# add_permissions(LAYER): who may do what on AWS, written from the table of operations, as part of a layer.
+function(add_permissions layer)
+  set(output "${CMAKE_BINARY_DIR}/generated/core/iam/permissions_table.cc")
+  set(table "${CMAKE_SOURCE_DIR}/model/aws-operations.toml")
+  file(GLOB generator CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/codegen/generate.py"
+    "${CMAKE_SOURCE_DIR}/codegen/awsgen/*.py")
+  add_custom_command(
+    OUTPUT "${output}"
+    COMMAND "${CMAKE_COMMAND}" -E env "PYTHONPYCACHEPREFIX=${CMAKE_BINARY_DIR}/pycache"
+      "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/codegen/generate.py" --permissions --table "${table}"
+      --out "${CMAKE_BINARY_DIR}/generated"
+    DEPENDS "${table}" ${generator}
+    COMMENT "Generating who may do what on AWS"
+    VERBATIM)
+  target_sources(k3f_${layer} PRIVATE "${output}")
 endfunction()

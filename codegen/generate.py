@@ -7,6 +7,8 @@
         DIR/aws/gen/registry.h and registry.cc: all operations by name
     generate.py --all model/aws --table model/aws-operations.toml --out DIR
         all of these
+    generate.py --permissions --table model/aws-operations.toml --out DIR
+        DIR/core/iam/permissions_table.cc: who may do what
     generate.py --suite rest-json.json --name rest_json_in --out DIR
         DIR/rest_json_in.h and .cc: the operations of a file of botocore's protocol tests
 
@@ -21,7 +23,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from awsgen import files, names, suite, table  # noqa: E402
+from awsgen import files, names, permissions, suite, table  # noqa: E402
 from awsgen.errors import GenerateError  # noqa: E402
 
 
@@ -55,6 +57,8 @@ def generate(options):
     if options.suite:
         name = options.name or names.snake_case(os.path.splitext(os.path.basename(options.suite))[0])
         return suite.suite_files(name, load(options.suite), options.suite)
+    if options.permissions:
+        return permissions.source_file(permissions.load(options.table))
     operations = table.load(options.table)
     if options.registry:
         return files.registry_files(operations)
@@ -74,6 +78,7 @@ def parse_arguments(arguments):
     what.add_argument("--service", metavar="NAME", help="one service of the table")
     what.add_argument("--registry", action="store_true", help="the list of all operations")
     what.add_argument("--all", metavar="DIR", help="all services of the table, their slices in this folder")
+    what.add_argument("--permissions", action="store_true", help="who may do what, for core/iam")
     what.add_argument("--suite", metavar="FILE", help="a file of protocol tests")
     parser.add_argument("--model", metavar="FILE", help="the service's slice")
     parser.add_argument("--table", metavar="FILE", help="model/aws-operations.toml")
@@ -81,7 +86,7 @@ def parse_arguments(arguments):
     parser.add_argument("--out", required=True, metavar="DIR", help="where to write")
     options = parser.parse_args(arguments)
     if not options.suite and not options.table or options.service and not options.model:
-        parser.error("--service needs --model and --table, --registry and --all need --table")
+        parser.error("--service needs --model and --table, the others but --suite need --table")
     return options
 
 
