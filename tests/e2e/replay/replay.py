@@ -2,7 +2,7 @@
 """The busy part of a recorded day, or all of it, on real servers, with incidents.
 
     replay.py K3FLEET                                                      as CI runs it: 17:30 to 23:20
-    replay.py K3FLEET --from 00:00 --to 23:50 --incidents 12:00            the whole day
+    replay.py K3FLEET --from 00:00 --to 23:50 --incidents 17:30            the whole day
 
 Real: the program K3FLEET, Prometheus, kube-apiserver, scheduler, controller-manager, kwok. Simulated: the
 machines (--cloud sim). The loop is closed: the trace is demand in cores, and the CPU that Prometheus shows is
@@ -244,8 +244,17 @@ def found_the_cluster(day):
 
 
 def killed(day, point, slots):
-    """Slots until the armed point was reached and the process killed itself there."""
-    day.until(lambda said: said is None, f"no tick reached {point}", slots, crash_at=point)
+    """Slots until a tick reached the point and killed itself there; gives the workers before that tick.
+
+    Armed only while nothing is under way, so that what changes afterwards is that tick's doing."""
+    armed = ""
+    for _ in range(slots):
+        before = set(day.workers)
+        said = day.slot(crash_at=armed)
+        if said is None:
+            return before
+        armed = point if steady(said) else ""
+    raise Failed(f"no tick reached {point} within {slots} slots; the last one said: {said}")
 
 
 def launched_once(day, said, before, wanted):
@@ -260,8 +269,7 @@ def launched_once(day, said, before, wanted):
 
 
 def killed_before_launch(day):
-    before = set(day.workers)
-    killed(day, "after-commit", 300)
+    before = killed(day, "before-launch", 300)
     wanted = 2 if day.busy > 0.85 else 1
     check(day.workers == before, "something was launched before the kill")
     done, _ = day.program.tick(day.now + 40)
@@ -273,8 +281,7 @@ def killed_before_launch(day):
 
 
 def killed_after_launch(day):
-    before = set(day.workers)
-    killed(day, "after-launch", 300)
+    before = killed(day, "after-launch", 300)
     wanted = 2 if day.busy > 0.85 else 1
     check(len(day.workers - before) <= 1, "more than one was launched before the kill")
     said = day.slot()
