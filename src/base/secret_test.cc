@@ -72,7 +72,8 @@ TEST(Secret, LongTextsSurviveCopyAndMove) {
     Secret a(text);
     Secret b = a;
     Secret c = std::move(a);
-    b = b;  // NOLINT: assigning to itself must not lose the text
+    Secret& same = b;
+    b = same;  // Assigning to itself must not lose the text.
     EXPECT_EQ(b.reveal(), text);
     EXPECT_EQ(c.reveal(), text);
     EXPECT_TRUE(a.empty());

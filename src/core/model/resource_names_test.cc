@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "tests/support/golden.h"
 
 namespace k3fleet::model {
 namespace {
@@ -54,7 +55,7 @@ TEST(ResourceNames, CarryTheClusterAndOutsideTheHomeRegionTheRegionWhereTheyAreG
 
 // The lists of [arns], with the placeholders filled in.
 std::map<std::string, std::set<std::string>> arns_of_the_table(const Scope& scope) {
-    std::ifstream file(K3F_SOURCE_DIR "/model/aws-operations.toml");
+    std::ifstream file(testing_support::source_path("model/aws-operations.toml"));
     EXPECT_TRUE(file.good());
     const std::map<std::string, std::string> values{{"{project}", scope.project.str()},
                                                     {"{cluster}", scope.cluster.str()},

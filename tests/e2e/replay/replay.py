@@ -2,7 +2,7 @@
 """The busy part of a recorded day, or all of it, on real servers, with incidents.
 
     replay.py K3FLEET                                                      as CI runs it: 17:30 to 23:20
-    replay.py K3FLEET --from 00:00 --to 23:50 --incidents 17:30            the whole day
+    replay.py K3FLEET --from 00:00 --to 23:50                            the whole day
 
 Real: the program K3FLEET, Prometheus, kube-apiserver, scheduler, controller-manager, kwok. Simulated: the
 machines (--cloud sim). The loop is closed: the trace is demand in cores, and the CPU that Prometheus shows is
@@ -115,7 +115,6 @@ class Day:
         self.points, self.source = read_day()
         self.midnight = day_start(time.time())
         self.now, self.end = self.midnight + hours.first, self.midnight + hours.last
-        self.trouble = self.midnight + (hours.first if hours.incidents is None else hours.incidents)
         self.application, self.joiner = Application(plane), Joiner(plane)
         self.exporters = Exporters(prometheus)
         self.pods, self.busy = [], 0.0
@@ -156,6 +155,9 @@ class Day:
         if self.prometheus.child is not None:
             self.exporters.tell(self.now, self.now + SLOT, ready, masters, self.pods, self.busy)
         self.now += SLOT
+
+    def slots_left(self):
+        return (self.end - self.now) // SLOT
 
     def look(self):
         """What is there now, from the cloud; machines that have booted become nodes."""
@@ -246,14 +248,15 @@ def found_the_cluster(day):
 def killed(day, point, slots):
     """Slots until a tick reached the point and killed itself there; gives the workers before that tick.
 
-    Armed only while nothing is under way, so that what changes afterwards is that tick's doing."""
+    Armed only while no worker leaves, so that what changes afterwards is that tick's doing."""
     armed = ""
     for _ in range(slots):
+        check(day.now < day.end, f"the day ended and no tick reached {point}")
         before = set(day.workers)
         said = day.slot(crash_at=armed)
         if said is None:
             return before
-        armed = point if steady(said) else ""
+        armed = "" if said["leaving"] else point
     raise Failed(f"no tick reached {point} within {slots} slots; the last one said: {said}")
 
 
@@ -298,7 +301,7 @@ def blocked_by_a_budget(day):
             day.application.spread(day.workers)
         return any(one["outcome"] == "blocked" for one in said["actions"])
 
-    day.until(blocked, "no eviction was blocked", 60)
+    day.until(blocked, "no eviction was blocked", day.slots_left())
     check(refused_evictions(day.plane) > refusals, "the API server answered no eviction with 429")
     before = set(day.workers)
     day.slot()
@@ -329,7 +332,7 @@ def killed_in_a_drain(day):
         return said is None
 
     before = set(day.workers)
-    day.until(reached, "no eviction in a drain", 60, crash_at="after-evict")
+    day.until(reached, "no eviction in a drain", day.slots_left(), crash_at="after-evict")
     check(day.workers == before, "a worker was ended before it was empty")
     said = day.slot()
     check(said["settled"] == "finished", f"the plan was not finished but '{said['settled']}'")
@@ -376,21 +379,17 @@ def to_the_end(day):
 def incidents(day):
     """The day's order: up with two kills, through the peak, down with the others."""
     found_the_cluster(day)
-    while day.now < day.trouble:
-        day.slot()
-    day.tell(f"{day.slots} slots so far; from here on things go wrong")
     killed_before_launch(day)
     killed_after_launch(day)
     while day.busy > 0.3 or day.demand() > 0.3 * CORES * len(day.workers):
         check(day.now < day.end, "the load never fell")
         day.slot()
-    highest = day.range[1]
-    day.tell(f"the peak is over: {highest} workers at most")
+    day.tell(f"the load has fallen: {len(day.workers)} workers, {day.range[1]} at most")
     prometheus_away(day)
     blocked_by_a_budget(day)
     killed_in_a_drain(day)
     to_the_end(day)
-    return highest
+    return day.range[1]
 
 
 def followed(day, highest):
@@ -459,7 +458,6 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--from", dest="first", default="17:30", type=seconds_of)
     parser.add_argument("--to", dest="last", default="23:20", type=seconds_of)
-    parser.add_argument("--incidents", help="when they begin: at --from, if not given", type=seconds_of)
     arguments = parser.parse_args()
     try:
         find_programs()
