@@ -15,6 +15,7 @@ constexpr auto kRequired = Presence::Required;
 constexpr auto kOptional = Presence::Optional;
 constexpr std::array<std::string_view, 2> kModes = {"dev", "ha"};
 constexpr std::array<std::string_view, 3> kEgress = {"nat-instance", "nat-gateway", "endpoints"};
+constexpr std::array<std::string_view, 2> kKeys = {"aws", "customer"};
 constexpr Range<double> kPercent{0, 100};
 
 template <typename Enum>
@@ -253,6 +254,13 @@ void describe_project_spec(Visitor& v, model::ProjectIntent& project) {
                {"egress", "How private nodes reach the Internet.", kOptional,
                 "nat-instance in mode dev, nat-gateway in mode ha"},
                project.network.egress, kEgress);
+    });
+    v.section({"encryption", "Everything that is stored is encrypted, always."}, [&](Visitor& inner) {
+        choice(inner,
+               {"keys",
+                "Whose keys encrypt what is stored: AWS's own, which cost nothing, or two of the account "
+                "(customer), whose use can be restricted and watched, at $1 a month each."},
+               project.keys, kKeys);
     });
     describe_common(v, project.alerts, project.budget);
 }

@@ -130,11 +130,14 @@ struct ClusterIntent {
     friend bool operator==(const ClusterIntent&, const ClusterIntent&) = default;
 };
 
+enum class KeyOwner { Aws, Customer };  // Whose keys encrypt what is stored (G-19).
+
 struct ProjectIntent {
     ProjectName name;
     std::vector<std::string> allowed_regions;  // G-14; the first is the home region.
     std::string managed_by = "k3fleet";        // Value of the tag ManagedBy (G-13).
     ProjectNetwork network;
+    KeyOwner keys = KeyOwner::Aws;
     AlertTargets alerts;
     Budget budget;
 

@@ -9,7 +9,7 @@ namespace k3fleet::resources {
 
 enum class FindBy {
     Name,    // `name` is the property that holds it; unique in account and region.
-    Tags,    // Project, Cluster and k3fleet:id.
+    Tagged,  // Project, Cluster and k3fleet:id.
     Parent,  // A part of something else, found there by the properties in `replaces`.
 };
 

@@ -12,7 +12,7 @@ TEST(Kinds, AreFoundByTypeAndSayHowTheyAreFoundAgain) {
         EXPECT_FALSE(kind.word.empty());
         EXPECT_EQ(kind.find == FindBy::Name, !kind.name.empty());
         EXPECT_TRUE(kind.find != FindBy::Name || needs_replacement(kind, kind.name));
-        EXPECT_TRUE(kind.find != FindBy::Tags || kind.tagging == Tagging::Yes);
+        EXPECT_TRUE(kind.find != FindBy::Tagged || kind.tagging == Tagging::Yes);
         EXPECT_TRUE(kind.find != FindBy::Parent || !kind.replaces.empty());
     }
     EXPECT_EQ(find_kind("AWS::EC2::Vpc"), nullptr);

@@ -1,0 +1,283 @@
+// What belongs to a project in one account and region, whatever clusters it has.
+#include "base/text.h"
+#include "core/resources/builder.h"
+
+namespace k3fleet::resources {
+
+namespace names = model::names;
+
+Value key_of(const AccountInput& input) {
+    return input.intent.keys == model::KeyOwner::Customer ? att_of("Key", "Arn") : Value(nullptr);
+}
+
+namespace {
+
+// G-19. The services that act for us on our own things may use the key (G-24); people and roles by their own
+// policies.
+void add_key(Builder& b, std::string_view id, const std::string& alias, std::string_view what) {
+    const model::Scope& s = b.scope();
+    const auto service = [&](const std::string& name, Value sources) {
+        return allow_service(name, list({"kms:Decrypt", "kms:GenerateDataKey*"}), "*", s, std::move(sources));
+    };
+    const Value by_policies =
+        object({{"Effect", "Allow"},
+                {"Principal", object({{"AWS", format("arn:aws:iam::{}:root", s.account)}})},
+                {"Action", "kms:*"},
+                {"Resource", "*"}});
+    // CloudWatch Logs names the log group in the context of each call.
+    const Value logs = object(
+        {{"Effect", "Allow"},
+         {"Principal", object({{"Service", format("logs.{}.amazonaws.com", s.region)}})},
+         {"Action",
+          list({"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"})},
+         {"Resource", "*"},
+         {"Condition", object({{"ArnLike", object({{"kms:EncryptionContext:aws:logs:arn",
+                                                    model::arn(s, "logs", "*")}})}})}});
+    b.add(id, "AWS::KMS::Key", std::string(alias),
+          object({{"Description", what},
+                  {"EnableKeyRotation", true},
+                  {"PendingWindowInDays", 7},
+                  {"KeyPolicy",
+                   policy_document(
+                       {by_policies, logs, service("events.amazonaws.com", model::arn(s, "events", "rule/*")),
+                        service("s3.amazonaws.com", model::bucket_arn(names::state_bucket(s))),
+                        service("cloudwatch.amazonaws.com", model::arn(s, "cloudwatch", "alarm:*"))})}}));
+    b.add(format("{}Alias", id), "AWS::KMS::Alias",
+          object({{"AliasName", alias}, {"TargetKeyId", ref_to(id)}}));
+}
+
+Value queue_properties(const std::string& name, int visibility, int keep, const Value& key) {
+    Value properties = object({{"QueueName", name},
+                               {"VisibilityTimeout", visibility},
+                               {"MessageRetentionPeriod", keep},
+                               {"ReceiveMessageWaitTimeSeconds", 20}});
+    if (key.is_null()) {
+        properties.set("SqsManagedSseEnabled", true);
+    } else {
+        properties.set("KmsMasterKeyId", key);
+    }
+    return properties;
+}
+
+// Queue and dead letters. A message is hidden for as long as the controller may run, and 30 s.
+void add_queues(Builder& b, const AccountInput& input) {
+    const model::Scope& s = b.scope();
+    b.add("FailedQueue", "AWS::SQS::Queue", names::failed_queue(s),
+          queue_properties(names::failed_queue(s), 60, 1209600, key_of(input)));
+    Value properties = queue_properties(names::queue(s), 330, 86400, key_of(input));
+    properties.set("RedrivePolicy",
+                   object({{"deadLetterTargetArn", att_of("FailedQueue", "Arn")}, {"maxReceiveCount", 5}}));
+    b.add("Queue", "AWS::SQS::Queue", names::queue(s), std::move(properties));
+    const std::string arn = model::arn(s, "sqs", names::queue(s));
+    const auto rule = [&](const std::string& name) { return model::arn(s, "events", "rule/" + name); };
+    b.add(
+        "QueueAccess", "AWS::SQS::QueuePolicy",
+        object(
+            {{"Queues", list({ref_to("Queue")})},
+             {"PolicyDocument",
+              policy_document({allow_service("s3.amazonaws.com", "sqs:SendMessage", arn, s,
+                                             model::bucket_arn(names::state_bucket(s))),
+                               allow_service("events.amazonaws.com", "sqs:SendMessage", arn, s,
+                                             list({rule(names::instances_rule(s)), rule(names::spot_rule(s)),
+                                                   rule(names::foreign_launch_rule(s))})),
+                               deny_plain("sqs", arn)})}}));
+    b.add("FailedQueueAccess", "AWS::SQS::QueuePolicy",
+          object({{"Queues", list({ref_to("FailedQueue")})},
+                  {"PolicyDocument",
+                   policy_document({deny_plain("sqs", model::arn(s, "sqs", names::failed_queue(s)))})}}));
+}
+
+void add_topic(Builder& b, const AccountInput& input, std::string_view id, const std::string& name,
+               Claim claim) {
+    const model::Scope& s = b.scope();
+    const std::string arn = model::arn(s, "sns", name);
+    Value properties = object({{"TopicName", name}});
+    // AWS's own key would shut CloudWatch out: alarms could not be delivered.
+    if (const Value key = key_of(input); !key.is_null()) properties.set("KmsMasterKeyId", key);
+    b.add(id, "AWS::SNS::Topic", name, std::move(properties)).claim = claim;
+    Value refused = deny_plain("sns", arn);
+    refused.set("Action", "sns:Publish");  // SNS takes no "sns:*" in a topic's policy.
+    b.add(format("{}Access", id), "AWS::SNS::TopicPolicy",
+          object(
+              {{"Topics", list({ref_to(id)})},
+               {"PolicyDocument",
+                policy_document({allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, s,
+                                               model::arn(s, "cloudwatch", "alarm:*")),
+                                 allow_service("events.amazonaws.com", "sns:Publish", arn, s,
+                                               model::arn(s, "events", format("rule/{}-*", s.project.str()))),
+                                 refused})}}))
+        .claim = claim;
+    int nth = 0;
+    for (const std::string& email : input.intent.alerts.emails)
+        b.add(format("{}Mail{}", id, ++nth), "AWS::SNS::Subscription",
+              object({{"TopicArn", ref_to(id)}, {"Protocol", "email"}, {"Endpoint", email}}));
+}
+
+// Slack and the like: the notifier alone reads the secret with their addresses.
+void subscribe_notifier(Builder& b, std::string_view topic) {
+    b.add(format("{}ToNotifier", topic), "AWS::SNS::Subscription",
+          object({{"TopicArn", ref_to(topic)},
+                  {"Protocol", "lambda"},
+                  {"Endpoint", att_of("NotifierFunction", "Arn")}}))
+        .after = {LogicalId(format("{}MayNotify", topic))};
+}
+
+void allow_topic(Builder& b, std::string_view topic) {
+    b.add(format("{}MayNotify", topic), "AWS::Lambda::Permission",
+          object({{"FunctionName", ref_to("NotifierFunction")},
+                  {"Action", "lambda:InvokeFunction"},
+                  {"Principal", "sns.amazonaws.com"},
+                  {"SourceArn", ref_to(topic)},
+                  {"SourceAccount", b.scope().account}}));
+}
+
+struct RulePlan {
+    std::string_view id;
+    std::string name;
+    std::string_view what;
+    Value pattern;
+};
+
+void add_rules(Builder& b) {
+    const model::Scope& s = b.scope();
+    const std::vector<RulePlan> rules{
+        {"InstancesRule", names::instances_rule(s), "Instances that come and go",
+         object({{"source", list({"aws.ec2"})},
+                 {"detail-type", list({"EC2 Instance State-change Notification"})},
+                 {"detail", object({{"state", list({"running", "stopping", "stopped", "shutting-down",
+                                                    "terminated"})}})}})},
+        {"SpotRule", names::spot_rule(s), "Spot instances that are about to be taken away",
+         object({{"source", list({"aws.ec2"})},
+                 {"detail-type", list({"EC2 Spot Instance Interruption Warning",
+                                       "EC2 Instance Rebalance Recommendation"})}})},
+        {"ForeignLaunchRule", names::foreign_launch_rule(s),
+         "Launches, to find those that are not ours (N-26)",
+         object({{"source", list({"aws.ec2"})},
+                 {"detail-type", list({"AWS API Call via CloudTrail"})},
+                 {"detail", object({{"eventSource", list({"ec2.amazonaws.com"})},
+                                    {"eventName", list({"RunInstances", "CreateFleet"})}})}})}};
+    for (const RulePlan& rule : rules) {
+        b.add(rule.id, "AWS::Events::Rule", rule.name,
+              object({{"Name", rule.name},
+                      {"Description", rule.what},
+                      {"State", "ENABLED"},
+                      {"EventPattern", rule.pattern},
+                      {"Targets", list({object({{"Id", "ticks"}, {"Arn", att_of("Queue", "Arn")}})})}}))
+            .after = {LogicalId("QueueAccess")};
+    }
+}
+
+// N-5: who has not shown a second factor may do nothing but set one up.
+void add_operators(Builder& b, const AccountInput& input) {
+    const model::Scope& s = b.scope();
+    b.add("DenyWithoutMfa", "AWS::IAM::ManagedPolicy", names::mfa_policy(s),
+          object({{"ManagedPolicyName", names::mfa_policy(s)},
+                  {"Description", "Denies everything to users who have not shown their second factor"},
+                  {"PolicyDocument", input.policy("deny-without-mfa").documents.front().document}}));
+    b.add("Operators", "AWS::IAM::Group",
+          object({{"GroupName", names::operators_group(s)},
+                  {"ManagedPolicyArns", list({ref_to("DenyWithoutMfa")})}}));
+    // EC2 makes them at the first launch, which then fails for want of them: made before, and never removed.
+    for (const auto& [id, service] :
+         {std::pair("SpotRole", "spot.amazonaws.com"), std::pair("FleetRole", "ec2fleet.amazonaws.com")}) {
+        Resource& role = b.add(id, "AWS::IAM::ServiceLinkedRole", object({{"AWSServiceName", service}}));
+        role.retain = Retain::Always;
+        role.claim = Claim::Accounts;
+    }
+}
+
+Value environment(const AccountInput& input, std::string_view role) {
+    return object({{"K3FLEET_PROJECT", input.scope.project.str()},
+                   {"K3FLEET_FUNCTION", role},
+                   {"K3FLEET_HOME_REGION",
+                    input.scope.home_region.empty() ? input.scope.region : input.scope.home_region}});
+}
+
+void add_functions(Builder& b, const AccountInput& input) {
+    const model::Scope& s = b.scope();
+    const std::string scheduler = names::scheduler_role(s);
+    const std::string schedules = model::arn(s, "scheduler", format("schedule-group/{}", s.project.str()));
+    b.add("Schedules", "AWS::Scheduler::ScheduleGroup", names::schedule_group(s),
+          object({{"Name", names::schedule_group(s)}}));
+    add_role(b, {.id = "SchedulerRole",
+                 .name = scheduler,
+                 .trust = trust_on_behalf("scheduler.amazonaws.com", s, schedules),
+                 .policies = input.policy("scheduler")});
+    const auto function = [&](std::string_view id, std::string_view caller, const std::string& name,
+                              const std::string& role, std::string_view what, int timeout,
+                              std::string_view schedule) {
+        add_function(b,
+                     {.id = id,
+                      .name = name,
+                      .role = role,
+                      .caller = caller,
+                      .what = what,
+                      .timeout_seconds = timeout,
+                      .schedule = std::string(schedule),
+                      .scheduler_role = scheduler,
+                      .environment = environment(input, caller),
+                      .key = key_of(input)},
+                     input.policy, input.code);
+    };
+    // None is in a VPC: the controller mends the NAT instance that a VPC would make it depend on.
+    function("Controller", "controller", names::controller_function(s), names::controller_role(s),
+             "Keeps networks and masters as the cluster files say", 300, "rate(5 minutes)");
+    function("Notifier", "notifier", names::notifier_function(s), names::notifier_role(s),
+             "Passes alerts on; alone reads the webhooks' addresses", 60, "");
+    function("Auditor", "auditor", names::auditor_function(s), names::auditor_role(s),
+             "Compares the account with the checklist; reads only", 300, "rate(1 day)");
+    add_event_source(b, "ControllerQueue", "ControllerFunction", "Queue");
+}
+
+}  // namespace
+
+Graph account_graph(const AccountInput& input) {
+    Builder b(input.scope, input.intent.managed_by);
+    const model::Scope& s = b.scope();
+    if (input.intent.keys == model::KeyOwner::Customer) {
+        add_key(b, "Key", names::key_alias(s), "Table, state bucket, secrets, queues and logs");
+        add_key(b, "SnapshotsKey", names::snapshots_key_alias(s), "Snapshots of clusters");
+    }
+    add_queues(b, input);
+    add_storage(b, input);
+    Value secret = object({{"Name", names::webhook_secret(s)},
+                           {"Description", "Addresses of webhooks; only the notifier reads them"}});
+    if (const Value key = key_of(input); !key.is_null()) secret.set("KmsKeyId", key);
+    b.add("Webhooks", "AWS::SecretsManager::Secret", names::webhook_secret(s), std::move(secret));
+    add_topic(b, input, "AlertsTopic", names::alerts_topic(s), Claim::Ours);
+    add_topic(b, input, "SecurityTopic", names::security_topic(), Claim::Accounts);
+    add_operators(b, input);
+    add_audit_trail(b, input);
+    add_role(b, {.id = "FlowLogsRole",
+                 .name = names::flow_logs_role(s),
+                 .trust = trust_on_behalf("vpc-flow-logs.amazonaws.com", s,
+                                          model::arn(s, "ec2", "vpc-flow-log/*")),
+                 .policies = input.policy("flow-logs")});
+    add_functions(b, input);
+    for (const std::string_view topic : {"AlertsTopic", "SecurityTopic"}) {
+        allow_topic(b, topic);
+        subscribe_notifier(b, topic);
+    }
+    add_rules(b);
+    for (const SsmDocument& document : input.documents) {
+        std::string id = "Document";
+        bool upper = true;
+        for (const char c : document.name.substr(s.project.str().size())) {
+            if (c == '-') {
+                upper = true;
+                continue;
+            }
+            id += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+            upper = false;
+        }
+        b.add(id, "AWS::SSM::Document", document.name,
+              object({{"Name", document.name},
+                      {"DocumentType", document.type},
+                      {"DocumentFormat", "JSON"},
+                      {"UpdateMethod", "NewVersion"},
+                      {"Content", document.content}}));
+    }
+    return b.take();
+}
+
+}  // namespace k3fleet::resources

@@ -1,0 +1,164 @@
+// What belongs to one cluster and stands still: its network, roles, secrets, function. Instances do not: they
+// come and go, and belong to lifecycle and scaling.
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "core/resources/builder.h"
+
+namespace k3fleet::resources {
+
+namespace names = model::names;
+
+namespace {
+
+// G-16, N-13, N-34. What they hold is written later, by those who know it.
+void add_secrets(Builder& b, const ClusterInput& input) {
+    const model::Scope& s = b.scope();
+    for (const auto& [id, name, what] :
+         {std::tuple("JoinSecret", names::join_secret(s), "What workers join with"),
+          std::tuple("ServerSecret", names::server_secret(s), "What masters join with"),
+          std::tuple("KubeSecret", names::kube_secret(s), "The autoscaler's Kubernetes credential")}) {
+        Value properties = object({{"Name", name}, {"Description", what}});
+        if (!input.key_arn.empty()) properties.set("KmsKeyId", input.key_arn);
+        b.add(id, "AWS::SecretsManager::Secret", name, std::move(properties));
+    }
+}
+
+void add_node_roles(Builder& b, const ClusterInput& input) {
+    const model::Scope& s = b.scope();
+    const auto add = [&](const std::string& role_id, const std::string& role, std::string_view caller,
+                         std::string_view profile_id, const std::string& profile) {
+        add_role(b, {.id = role_id,
+                     .name = role,
+                     .trust = trust("ec2.amazonaws.com"),
+                     .policies = input.policy(caller),
+                     .ssm = true});
+        b.add(profile_id, "AWS::IAM::InstanceProfile", profile,
+              object({{"InstanceProfileName", profile}, {"Roles", list({ref_to(role_id)})}}));
+    };
+    add("NodeRole", names::node_role(s), "node", "WorkerProfile", names::worker_profile(s));
+    add("MasterRole", names::master_role(s), "master", "MasterProfile", names::master_profile(s));
+}
+
+// "rate(2 minutes)": the interval of decisions in whole minutes, since schedules know no seconds.
+std::string rate(Duration interval) {
+    const auto minutes = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::minutes>(interval).count());
+    return format("rate({})", counted(minutes, "minute"));
+}
+
+void add_autoscaler(Builder& b, const ClusterInput& input) {
+    const model::Scope& s = b.scope();
+    Value queue = object(
+        {{"QueueName", names::worker_queue(s)},
+         {"VisibilityTimeout", 90},  // As long as the function may run, and 30 s.
+         {"MessageRetentionPeriod", 86400},
+         {"ReceiveMessageWaitTimeSeconds", 20},
+         {"RedrivePolicy", object({{"deadLetterTargetArn", model::arn(s, "sqs", names::failed_queue(s))},
+                                   {"maxReceiveCount", 5}})}});
+    if (input.key_arn.empty()) {
+        queue.set("SqsManagedSseEnabled", true);
+    } else {
+        queue.set("KmsMasterKeyId", input.key_arn);
+    }
+    b.add("WorkerQueue", "AWS::SQS::Queue", names::worker_queue(s), std::move(queue));
+    b.add("WorkerQueueAccess", "AWS::SQS::QueuePolicy",
+          object({{"Queues", list({ref_to("WorkerQueue")})},
+                  {"PolicyDocument",
+                   policy_document({deny_plain("sqs", model::arn(s, "sqs", names::worker_queue(s)))})}}));
+    Value subnets = Value::array();
+    for (int i = 1; i <= 2; ++i)
+        if (const std::string id = format("PrivateSubnet{}", i); b.has(id)) subnets.push(ref_to(id));
+    add_function(b,
+                 {.id = "Autoscaler",
+                  .name = names::autoscaler_function(s),
+                  .role = names::autoscaler_role(s),
+                  .caller = "autoscaler",
+                  .what = "Decides how many workers there are",
+                  .timeout_seconds = 60,
+                  .schedule = rate(input.intent.autoscaling.interval),
+                  .scheduler_role = names::scheduler_role(s),
+                  .environment = object({{"K3FLEET_PROJECT", s.project.str()},
+                                         {"K3FLEET_CLUSTER", s.cluster.str()},
+                                         {"K3FLEET_FUNCTION", "autoscaler"}}),
+                  .vpc = object({{"SubnetIds", subnets},
+                                 {"SecurityGroupIds", list({att_of("FunctionGroup", "GroupId")})}}),
+                  .key = input.key_arn.empty() ? Value(nullptr) : Value(input.key_arn)},
+                 input.policy, input.code);
+    add_event_source(b, "AutoscalerQueue", "AutoscalerFunction", "WorkerQueue");
+}
+
+struct Watch {
+    std::string_view id;
+    std::string_view what;
+    std::string_view metric;
+    std::string_view comparison;
+    int threshold;
+    int periods;  // Of five minutes.
+    std::string_view missing;
+};
+
+// N-33: who watches the watcher. A function that is not started at all leaves no data, which counts as bad.
+constexpr std::array<Watch, 3> kWatches{{
+    {"errors", "The autoscaler failed", "Errors", "GreaterThanOrEqualToThreshold", 1, 3, "notBreaching"},
+    {"throttles", "The autoscaler was not let run", "Throttles", "GreaterThanOrEqualToThreshold", 1, 3,
+     "notBreaching"},
+    {"silent", "The autoscaler has not run for 15 minutes", "Invocations", "LessThanThreshold", 1, 3,
+     "breaching"},
+}};
+
+void add_alarms(Builder& b) {
+    const model::Scope& s = b.scope();
+    for (const Watch& watch : kWatches) {
+        const std::string name = names::autoscaler_alarm(s, watch.id);
+        b.add(format("Autoscaler{}Alarm", watch.metric), "AWS::CloudWatch::Alarm", name,
+              object({{"AlarmName", name},
+                      {"AlarmDescription", watch.what},
+                      {"Namespace", "AWS/Lambda"},
+                      {"MetricName", watch.metric},
+                      {"Dimensions",
+                       list({object({{"Name", "FunctionName"}, {"Value", ref_to("AutoscalerFunction")}})})},
+                      {"Statistic", "Sum"},
+                      {"Period", 300},
+                      {"EvaluationPeriods", watch.periods},
+                      {"Threshold", watch.threshold},
+                      {"ComparisonOperator", watch.comparison},
+                      {"TreatMissingData", watch.missing},
+                      {"AlarmActions", list({model::arn(s, "sns", names::alerts_topic(s))})}}));
+    }
+}
+
+// What every worker has in common, whoever launches it: IMDSv2 with one hop, encrypted disk, no public
+// address (N-7, N-12). Image, type, zone, start-up script and tags come with each launch.
+void add_worker_template(Builder& b) {
+    const model::Scope& s = b.scope();
+    const Value disk = object({{"DeviceName", "/dev/xvda"},
+                               {"Ebs", object({{"Encrypted", true},
+                                               {"VolumeType", "gp3"},
+                                               {"VolumeSize", 20},
+                                               {"DeleteOnTermination", true}})}});
+    b.add("WorkerTemplate", "AWS::EC2::LaunchTemplate", names::worker_template(s),
+          object({{"LaunchTemplateName", names::worker_template(s)},
+                  {"LaunchTemplateData",
+                   object({{"IamInstanceProfile", object({{"Arn", att_of("WorkerProfile", "Arn")}})},
+                           {"SecurityGroupIds", list({att_of("WorkerGroup", "GroupId")})},
+                           {"MetadataOptions", object({{"HttpTokens", "required"},
+                                                       {"HttpPutResponseHopLimit", 1},
+                                                       {"HttpEndpoint", "enabled"}})},
+                           {"BlockDeviceMappings", list({disk})}})}}));
+}
+
+}  // namespace
+
+Result<Graph> cluster_graph(const ClusterInput& input) {
+    Builder b(input.scope, input.managed_by);
+    K3F_TRY(add_network(b, input));
+    add_secrets(b, input);
+    add_node_roles(b, input);
+    add_worker_template(b);
+    add_autoscaler(b, input);
+    add_alarms(b);
+    return b.take();
+}
+
+}  // namespace k3fleet::resources
