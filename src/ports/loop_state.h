@@ -19,7 +19,7 @@
 namespace k3fleet::ports {
 
 struct LoopKey {
-    model::ClusterName cluster;
+    model::ClusterName cluster;  // Empty: the project as a whole, whose set-up has a lease too.
     model::Loop loop = model::Loop::Workers;
     friend bool operator==(const LoopKey&, const LoopKey&) = default;
 };

@@ -12,7 +12,7 @@ namespace k3fleet::ports {
 
 struct Object {
     std::string data;
-    std::string etag;  // Changes with every write.
+    std::string etag;  // Another one for other bytes; the same bytes written again may keep theirs.
 };
 
 // When a write may happen.

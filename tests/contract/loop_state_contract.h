@@ -165,12 +165,15 @@ TYPED_TEST_P(LoopStateContract, LoopsAndClustersDoNotTouchEachOther) {
     const LoopItem infra =
         this->state().acquire(key_of("demo", model::Loop::Infra), holder("b"), kLease, kNoon).value();
     const LoopItem other = this->state().acquire(key_of("other"), holder("c"), kLease, kNoon).value();
+    const LoopItem project = this->state().acquire(key_of(""), holder("d"), kLease, kNoon).value();
+    this->state().commit(project, "p", LoopState::After::Keep).value();
     this->state().commit(workers, "w", LoopState::After::Keep).value();
     this->state().commit(infra, "i", LoopState::After::Keep).value();
     this->state().commit(other, "o", LoopState::After::Keep).value();
     EXPECT_EQ(this->state().read(key_of()).value()->memory, "w");
     EXPECT_EQ(this->state().read(key_of("demo", model::Loop::Infra)).value()->memory, "i");
     EXPECT_EQ(this->state().read(key_of("other")).value()->memory, "o");
+    EXPECT_EQ(this->state().read(key_of("")).value()->memory, "p");
 }
 
 TYPED_TEST_P(LoopStateContract, RefusesSenselessArguments) {
@@ -178,7 +181,6 @@ TYPED_TEST_P(LoopStateContract, RefusesSenselessArguments) {
         const auto item = this->state().acquire(key, holder(who), lease, kNoon);
         return item ? ErrorCode::Internal : item.error().code;
     };
-    EXPECT_EQ(code(key_of(""), "a", kLease), ErrorCode::InvalidArgument);
     EXPECT_EQ(code(key_of(), "", kLease), ErrorCode::InvalidArgument);
     EXPECT_EQ(code(key_of(), "a", Duration::zero()), ErrorCode::InvalidArgument);
     EXPECT_FALSE(this->state().read(key_of()).value().has_value());

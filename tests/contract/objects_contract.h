@@ -49,12 +49,10 @@ TYPED_TEST_P(ObjectsContract, KeepsEveryByte) {
     EXPECT_EQ(this->objects().get("empty").value()->data, "");
 }
 
-TYPED_TEST_P(ObjectsContract, GivesANewEtagForEveryWriteEvenOfTheSameBytesAndAfterRemoval) {
+TYPED_TEST_P(ObjectsContract, GivesAnotherEtagForOtherBytes) {
     std::set<std::string> etags;
-    for (int i = 0; i < 3; ++i) etags.insert(this->written("a", "same"));
-    ASSERT_TRUE(this->objects().remove("a").has_value());
-    etags.insert(this->written("a", "same"));
-    EXPECT_EQ(etags.size(), 4U);
+    for (const char* data : {"1", "2", ""}) etags.insert(this->written("a", data));
+    EXPECT_EQ(etags.size(), 3U);
     EXPECT_EQ(etags.count(""), 0U);
 }
 
@@ -152,8 +150,7 @@ TYPED_TEST_P(ObjectsContract, ProcessesThatRaceAppendEveryEntryOnce) {
     }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(ObjectsContract, KeepsEveryByte,
-                            GivesANewEtagForEveryWriteEvenOfTheSameBytesAndAfterRemoval,
+REGISTER_TYPED_TEST_SUITE_P(ObjectsContract, KeepsEveryByte, GivesAnotherEtagForOtherBytes,
                             WritesOnlyIfTheConditionHolds, RemovesAndSaysNothingTheSecondTime,
                             ListsByPrefixInByteOrderPageByPage, RefusesNamesThatABucketRefuses,
                             OfEightThreadsThatReplaceTheSameObjectOneWins,

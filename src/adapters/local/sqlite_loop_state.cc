@@ -14,6 +14,7 @@ using ports::LoopKey;
 using Transaction = Database::Transaction;
 
 std::string name_of(const LoopKey& key) {
+    if (key.cluster.empty()) return "the set-up of the project";
     return format("the {} loop of cluster {}", model::to_string(key.loop), key.cluster.str());
 }
 
@@ -73,8 +74,7 @@ std::unexpected<Error> lost(const LoopItem& held, const std::optional<Stored>& s
                                             name_of(held.key), held.holder.str(), now_held));
 }
 
-Status check_arguments(const LoopKey& key, const model::HolderId& holder, Duration lease) {
-    if (key.cluster.empty()) return fail(ErrorCode::InvalidArgument, "a loop needs the name of a cluster");
+Status check_arguments(const model::HolderId& holder, Duration lease) {
     if (holder.empty()) return fail(ErrorCode::InvalidArgument, "a lease needs the name of its holder");
     if (lease <= Duration::zero()) {
         return fail(ErrorCode::InvalidArgument, format("a lease of {} ms cannot be held", lease.count()));
@@ -86,7 +86,7 @@ Status check_arguments(const LoopKey& key, const model::HolderId& holder, Durati
 
 Result<LoopItem> SqliteLoopState::acquire(const LoopKey& key, const model::HolderId& holder, Duration lease,
                                           Timestamp now) {
-    K3F_TRY(check_arguments(key, holder, lease));
+    K3F_TRY(check_arguments(holder, lease));
     return database_.write([&](Transaction& transaction) -> Result<LoopItem> {
         const auto stored = K3F_TRY(find(transaction, key));
         LoopItem item{.key = key};
