@@ -1,0 +1,57 @@
+// Where a machine is put: the subnet of its zone, the group of its role, the interface of a master's slot.
+// Found by the names and tags under which the resource graph makes them (core/resources), and kept for ten
+// minutes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/aws/expiring_cache.h"
+#include "aws/api.h"
+#include "ports/clock.h"
+#include "ports/cloud.h"
+
+namespace k3fleet::aws {
+
+struct Place {
+    std::string subnet_id;  // Of workers: private, in the offering's zone.
+    std::string group_id;
+    std::string interface_id;  // Of masters instead of the two above: with the slot's fixed address.
+};
+
+class LaunchSite {
+public:
+    // Both must outlive this.
+    LaunchSite(Api& api, ports::Clock& clock, model::ProjectName project)
+        : api_(api), clock_(clock), project_(std::move(project)) {}
+
+    // NotFound: the cluster's network has no such subnet, group or interface; the message says what to do.
+    // InvalidArgument: the slot's interface stands in another zone than the offering.
+    Result<Place> place(const ports::LaunchRequest& request);
+    // The zones in which the cluster has a private subnet, sorted.
+    Result<std::vector<std::string>> zones(const model::ClusterName& cluster);
+    // AWS did not know what was found: look again the next time.
+    void forget();
+
+private:
+    struct Interface {
+        std::string id;
+        std::string zone;
+    };
+    using Subnets = std::map<std::string, std::string>;  // Zone -> id.
+    Result<Subnets> subnets(const model::ClusterName& cluster);
+    Result<std::string> group(const model::ClusterName& cluster, model::Role role);
+    Result<Interface> interface(const model::ClusterName& cluster, int slot);
+
+    static constexpr Duration kKeep = std::chrono::minutes{10};
+    Api& api_;
+    ports::Clock& clock_;
+    model::ProjectName project_;
+    ExpiringCache<model::ClusterName, Subnets> subnets_{kKeep};
+    ExpiringCache<std::pair<model::ClusterName, model::Role>, std::string> groups_{kKeep};
+    ExpiringCache<std::pair<model::ClusterName, int>, Interface> interfaces_{kKeep};
+};
+
+}  // namespace k3fleet::aws
