@@ -57,11 +57,10 @@ TEST(ResourceNames, CarryTheClusterAndOutsideTheHomeRegionTheRegionWhereTheyAreG
 std::map<std::string, std::set<std::string>> arns_of_the_table(const Scope& scope) {
     std::ifstream file(testing_support::source_path("model/aws-operations.toml"));
     EXPECT_TRUE(file.good());
-    const std::map<std::string, std::string> values{{"{project}", scope.project.str()},
-                                                    {"{cluster}", scope.cluster.str()},
-                                                    {"{prefix}", prefix(scope)},
-                                                    {"{account}", scope.account},
-                                                    {"{region}", scope.region}};
+    const std::map<std::string, std::string> values{
+        {"{project}", scope.project.str()}, {"{cluster}", scope.cluster.str()},
+        {"{prefix}", prefix(scope)},        {"{abroad}", ""},
+        {"{account}", scope.account},       {"{region}", scope.region}};
     std::map<std::string, std::set<std::string>> lists;
     bool within = false;
     std::string list;
