@@ -177,11 +177,13 @@ class Pki:
 class ControlPlane:
     """One control plane. Start once, stop once; a `with` block does both."""
 
-    def __init__(self, directory, kwok=True, stages=HERE / "kwok-stages.yaml", node_grace="40s"):
+    def __init__(self, directory, kwok=True, stages=HERE / "kwok-stages.yaml", node_grace="40s",
+                 apiserver_arguments=()):
         self.directory = pathlib.Path(directory).resolve()
         self.kwok = kwok
         self.stages = pathlib.Path(stages)
         self.node_grace = node_grace
+        self.apiserver_arguments = apiserver_arguments  # Further ones; of an option given twice these count.
         self.pki = Pki(self.directory / "pki")
         self.pids = {}
         self.children = {}
@@ -294,6 +296,7 @@ class ControlPlane:
             "--anonymous-auth=false",
             "--enable-admission-plugins=NodeRestriction",
             "--profiling=false",
+            *self.apiserver_arguments,
         )
 
     def _launch_controllers(self, manager, scheduler):

@@ -10,6 +10,14 @@ source /etc/k3fleet/node.env
 instance_id='' instance_type='' zone='' address='' market=''
 unit=$([[ $ROLE == master ]] && echo k3s || echo k3s-agent)
 
+# What `write` had begun when the power went out.
+clear_away() {
+  local folder
+  for folder in "$state" /etc/rancher/k3s/config.yaml.d; do
+    if [[ -d $folder ]]; then find "$folder" -maxdepth 1 -type f -name '*.??????' -delete; fi
+  done
+}
+
 # Kernel settings that the kubelet insists on (--protect-kernel-defaults), no swap, no way in but SSM.
 harden() {
   sysctl -q --system
@@ -68,6 +76,7 @@ is_ready() { timeout 20 k3s kubectl get --raw /readyz >/dev/null; }
 
 log "starting as $ROLE of cluster $CLUSTER"
 install -d -m 0700 "$state"
+clear_away
 retry 20 "instance metadata" know_thyself
 check_address
 harden

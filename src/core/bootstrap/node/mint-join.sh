@@ -8,7 +8,8 @@ source /usr/local/lib/k3fleet/lib.sh
 # shellcheck source=/dev/null
 source /etc/k3fleet/node.env
 
-work=$(mktemp -d "$state/mint.XXXXXX")
+rm -rf "$state"/mint-join.*
+work=$(mktemp -d "$state/mint-join.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 is_fresh() {

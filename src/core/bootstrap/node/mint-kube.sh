@@ -10,7 +10,8 @@ source /usr/local/lib/k3fleet/lib.sh
 # shellcheck source=/dev/null
 source /etc/k3fleet/node.env
 
-work=$(mktemp -d "$state/mint.XXXXXX")
+rm -rf "$state"/mint-kube.*
+work=$(mktemp -d "$state/mint-kube.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 kubectl() { timeout 60 k3s kubectl "$@"; }
 monitoring() { kubectl -n k3fleet-monitoring "$@"; }
