@@ -157,7 +157,7 @@ class Day:
         self.now += SLOT
 
     def slots_left(self):
-        return (self.end - self.now) // SLOT
+        return int(self.end - self.now) // SLOT
 
     def look(self):
         """What is there now, from the cloud; machines that have booted become nodes."""
