@@ -20,7 +20,7 @@ clear_away() {
 
 # Kernel settings that the kubelet insists on (--protect-kernel-defaults), no swap, no way in but SSM.
 harden() {
-  sysctl -q --system
+  sysctl -q -p /etc/sysctl.d/90-k3fleet.conf
   swapoff -a
   if [[ $SSH == off ]]; then systemctl mask --now sshd.service sshd.socket; fi
   systemctl enable --now amazon-ssm-agent.service

@@ -17,5 +17,5 @@ systemctl restart systemd-journald.service
 retry 10 "installing nftables" install_nftables
 nft -f /etc/k3fleet/nat.nft
 modprobe nf_conntrack || true
-sysctl -q --system
+sysctl -q -p /etc/sysctl.d/90-k3fleet.conf
 log "forwarding for $VPC_CIDR"
