@@ -1,6 +1,6 @@
 // What becomes of any text on its way into a shell script: read back by the rules of POSIX shells (2.2
-// Quoting, 2.7.4 Here-Document), it is the text, one word, with nothing before, behind or inside that a shell would
-// act on. The properties of quote_test.cc ask a real bash the same; this one asks a million times faster.
+// Quoting, 2.7.4 Here-Document), it is the text, one word, with nothing before, behind or inside that a shell
+// would act on. The properties of quote_test.cc ask a real bash the same; this one asks far more often.
 #include <cstddef>
 #include <cstdint>
 #include <string>
