@@ -21,11 +21,12 @@ Value properties_of(const Resource& resource) {
         properties.set("Code", Value::object({{"S3Bucket", Value::object({{"Ref", "CodeBucket"}})},
                                               {"S3Key", Value::object({{"Ref", "CodeKey"}})}}));
     if (resource.tags.empty()) return properties;
+    // The API tags policies and profiles as well; CloudFormation cannot.
     if (resource.type == "AWS::EC2::LaunchTemplate") {
         properties.set("TagSpecifications",
                        Value::array({Value::object(
                            {{"ResourceType", "launch-template"}, {"Tags", tag_list(resource.tags)}})}));
-    } else if (resource.type != "AWS::IAM::ManagedPolicy") {  // Which takes none here.
+    } else if (resource.type != "AWS::IAM::ManagedPolicy" && resource.type != "AWS::IAM::InstanceProfile") {
         properties.set("Tags", tag_list(resource.tags));
     }
     return properties;

@@ -307,6 +307,20 @@ TEST(SecurityGroups, AreThePortTableInBothDirections) {
     EXPECT_EQ(table.size(), 3u + 1u + 4u + 4u + 1u);
 }
 
+// AWS takes these characters only in descriptions of groups and rules.
+TEST(SecurityGroups, AreDescribedInWordsThatAwsTakes) {
+    constexpr std::string_view kTaken =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789. _-:/()#,@[]+=&;{}!$*";
+    for (const Graph& graph : every_graph()) {
+        for (const Resource& r : graph.resources) {
+            if (!r.type.starts_with("AWS::EC2::SecurityGroup")) continue;
+            for (const char* key : {"GroupDescription", "Description"})
+                EXPECT_EQ(r.properties.string_at(key).find_first_not_of(kTaken), std::string::npos)
+                    << r.id.str();
+        }
+    }
+}
+
 TEST(SecurityGroups, LetNobodyInFromOutside) {  // G-4, G-6, N-9
     for (const auto egress :
          {model::Egress::NatInstance, model::Egress::NatGateway, model::Egress::Endpoints}) {

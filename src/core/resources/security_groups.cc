@@ -115,7 +115,7 @@ void add_security_groups(Builder& b, const ClusterInput& input) {
         open(b, {"nat", "function", "tcp", 443, 443, "To AWS"});
     }
     if (input.intent.network.egress == model::Egress::Endpoints) {
-        add_group(b, "EndpointGroup", names::endpoint_group(s), "Endpoints of AWS's services",
+        add_group(b, "EndpointGroup", names::endpoint_group(s), "Endpoints of services of AWS",
                   Value::array());
         for (const std::string_view from : {"master", "worker", "function"})
             open(b, {"endpoint", from, "tcp", 443, 443, "To AWS"});

@@ -10,7 +10,7 @@ namespace k3fleet::resources::test {
 inline RolePolicies some_policies(std::string_view caller) {
     const Value document =
         Value::object({{"Version", "2012-10-17"},
-                       {"Statement", Value::array({Value::object({{"Sid", caller},
+                       {"Statement", Value::array({Value::object({{"Sid", "Some"},
                                                                   {"Effect", "Allow"},
                                                                   {"Action", "sts:GetCallerIdentity"},
                                                                   {"Resource", "*"}})})}});

@@ -1,0 +1,131 @@
+#include "app/setup.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "core/resources/kinds.h"
+
+namespace k3fleet::app {
+
+namespace {
+
+constexpr Duration kLease = std::chrono::minutes{5};
+constexpr Duration kRenewAfter = std::chrono::minutes{1};
+const resources::LogicalId kTable{"StateTable"};
+
+// The lease is an item of the table that the set-up itself makes and removes: while there is no table nobody
+// can hold it, and making the table has one winner.
+class Lease {
+public:
+    explicit Lease(SetupSite& site) : site_(site) {}
+
+    Status hold() {
+        const Timestamp now = site_.provisioning.clock.now();
+        if (held_ && now - taken_ < kRenewAfter) return {};
+        auto item = site_.state.acquire(project_lease(), site_.holder, kLease, now);
+        if (!item && item.error().code == ErrorCode::NotFound) return {};  // No table yet, or no more.
+        if (!item) return std::unexpected(std::move(item).error().with("taking the project's lease"));
+        held_ = std::move(*item);
+        taken_ = now;
+        return {};
+    }
+
+    void give_back() {
+        if (held_) (void)site_.state.release(*held_);
+        held_.reset();
+    }
+
+private:
+    SetupSite& site_;
+    std::optional<ports::LoopItem> held_;
+    Timestamp taken_;
+};
+
+// The steps that the table's creation needs, and it: so that the lease can be taken before all the rest.
+resources::ChangePlan table_first(const resources::ChangePlan& plan) {
+    std::set<std::size_t> wanted;
+    for (std::size_t i = plan.changes.size(); i-- > 0;)
+        if (wanted.contains(i) ||
+            (plan.changes[i].id == kTable && plan.changes[i].verb == resources::Verb::Create)) {
+            wanted.insert(i);
+            wanted.insert(plan.changes[i].needs.begin(), plan.changes[i].needs.end());
+        }
+    resources::ChangePlan part{.scope = plan.scope};
+    std::map<std::size_t, std::size_t> moved;
+    for (const std::size_t i : wanted) {
+        moved[i] = part.changes.size();
+        part.changes.push_back(plan.changes[i]);
+        for (std::size_t& need : part.changes.back().needs) need = moved.at(need);
+    }
+    return part;
+}
+
+}  // namespace
+
+ports::LoopKey project_lease() { return {.cluster = model::ClusterName(""), .loop = model::Loop::Infra}; }
+
+Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph) {
+    SetupPlan plan{.graph = std::move(graph)};
+    plan.sight = K3F_TRY(see(plan.graph, site.provisioning));
+    plan.plan = K3F_TRY(resources::plan_changes(plan.graph, plan.sight));
+    plan.prices = resources::price_lines(plan.graph);
+    plan.digest = plan.plan.digest();
+    return plan;
+}
+
+Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan) {
+    Lease lease(site);
+    Provisioning with = site.provisioning;
+    Outcome first;
+    if (const auto part = table_first(plan.plan); !part.empty()) {
+        first = carry_out(part, plan.graph, plan.sight, with);
+        if (!first.complete()) return first;
+        K3F_TRY(lease.hold());
+        // Somebody else may have gone on meanwhile, up to the moment of the lease.
+        plan.sight = K3F_TRY(see(plan.graph, with));
+        plan.plan = K3F_TRY(resources::plan_changes(plan.graph, plan.sight));
+    }
+    K3F_TRY(lease.hold());
+    with.may_go_on = [&] { return lease.hold(); };
+    if (first.done > 0) {
+        with.tell = [&, done = first.done](ProvisionProgress progress) {
+            progress.done += done;
+            progress.total += done;
+            site.provisioning.tell(progress);
+        };
+    }
+    Outcome outcome = carry_out(plan.plan, plan.graph, plan.sight, with);
+    outcome.done += first.done;
+    lease.give_back();
+    return outcome;
+}
+
+Result<std::vector<model::ClusterName>> clusters_with_resources(SetupSite& site) {
+    std::set<std::string> names;
+    for (const auto& thing : K3F_TRY(site.provisioning.resources.list(site.scope))) {
+        const auto tag = thing.tags.find(std::string(model::names::kClusterTag));
+        if (tag != thing.tags.end() && !thing.kept_until) names.insert(tag->second);
+    }
+    std::vector<model::ClusterName> clusters;
+    for (const std::string& name : names) clusters.emplace_back(name);
+    return clusters;
+}
+
+Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge) {
+    std::vector<std::string> names;
+    for (const auto& cluster : K3F_TRY(clusters_with_resources(site))) names.push_back(cluster.str());
+    if (!names.empty())
+        return fail(
+            ErrorCode::Refused,
+            format("project {} still has {} in {}: {}\ndelete {} first: k3fleet cluster delete {}",
+                   site.scope.project.str(), counted(static_cast<long long>(names.size()), "cluster"),
+                   site.scope.region, join(names, ", "), names.size() == 1 ? "it" : "them", names.front()));
+    SetupPlan plan{.graph = std::move(graph)};
+    plan.sight = K3F_TRY(see(plan.graph, site.provisioning));
+    plan.plan = resources::plan_removal(plan.graph, plan.sight, purge);
+    plan.digest = plan.plan.digest();
+    return plan;
+}
+
+}  // namespace k3fleet::app
