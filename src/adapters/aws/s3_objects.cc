@@ -97,7 +97,7 @@ Result<std::string> S3Objects::put(const std::string& key, std::string_view data
                                  .key = key,
                                  .expected_bucket_owner = bucket_.owner};
     request.metadata[kMark] = mark;
-    if (condition.kind == Condition::Kind::IfAbsent) request.if_none_match = "*";
+    if (condition.kind == Condition::Kind::IfAbsent) request.if_none_match = std::string("*");
     if (condition.kind == Condition::Kind::IfMatch) request.if_match = condition.etag;
     bool perhaps_ours = false;
     for (int collisions = 1;; ++collisions) {
