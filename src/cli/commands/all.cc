@@ -11,6 +11,7 @@ CommandTable all_commands() {
         context_show(),
         doctor(),
         schema(),
+        export_cloudformation(),
         cluster_create(),
         cluster_list(),
         cluster_status(),

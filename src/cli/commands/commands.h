@@ -25,6 +25,7 @@ Command cluster_delete();
 Command cluster_list();
 Command cluster_status();
 Command doctor();
+Command export_cloudformation();
 Command log();
 Command node_list();
 Command replay();
