@@ -40,6 +40,10 @@ struct Hand {
     }
 };
 
+bool work_is_open(const model::Memory& memory) {
+    return memory.pending || !memory.launches.empty() || !memory.drains.empty();
+}
+
 Value describe(const std::vector<model::ActionResult>& results) {
     Value list = Value::array();
     for (const auto& result : results) list.push(model::encode(result));
@@ -105,6 +109,7 @@ Status carry_out(Hand& hand, TickReport& report) {
 
 Result<TickReport> tick_under_lease(Hand& hand) {
     TickReport report{.loop = hand.loop, .at = hand.services.clock.now()};
+    report.open_before = work_is_open(hand.memory);
     if (hand.item.memory.empty()) K3F_TRY(hand.journal.resume(hand.memory));
     report.world = observe(hand.intent, hand.loop, hand.services);
     if (hand.memory.pending) {
@@ -119,6 +124,7 @@ Result<TickReport> tick_under_lease(Hand& hand) {
     report.plan = core::decide(facts.loop, facts.intent, facts.world, facts.memory, facts.now);
     K3F_TRY(record(hand, facts, report));
     K3F_TRY(carry_out(hand, report));
+    report.open_after = work_is_open(hand.memory);
     return report;
 }
 

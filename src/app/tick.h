@@ -65,6 +65,9 @@ struct TickReport {
     // A plan that a former tick left behind: empty, "finished" or "closed", and what became of its actions.
     std::string settled;
     std::vector<model::ActionResult> settled_results;
+    // Machines that are to join or to go, or a plan that is not settled: before this tick, and after it.
+    bool open_before = false;
+    bool open_after = false;
 };
 
 // Conflict: another holder has the lease (the message says who and until when), or it was lost meanwhile.

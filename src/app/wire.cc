@@ -23,6 +23,7 @@
 #include "adapters/prometheus/range.h"
 #include "adapters/simcloud/simcloud.h"
 #include "app/clusters.h"
+#include "app/wire_aws.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -193,12 +194,18 @@ std::vector<std::string> fault_kinds() {
 }
 
 Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings) {
+    if (settings.cloud == "aws") return wire_function(settings);
     if (settings.cloud != "sim")
         return fail(ErrorCode::Refused,
                     format("this version cannot work on the cloud '{}' yet\nuse sim", settings.cloud));
     auto site = std::make_unique<SimulatedSite>(settings);
     K3F_TRY(site->open());
     return site;
+}
+
+Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings) {
+    local::SystemRandom random;
+    return wire_aws(settings, new_holder(random));
 }
 
 Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,

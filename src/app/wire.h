@@ -16,11 +16,27 @@
 #include "ports/aws_account.h"
 #include "ports/clock.h"
 #include "ports/random.h"
+#include "ports/wakeups.h"
 
 namespace k3fleet::app {
 
+// Where to find an AWS account.
+struct AccountSettings {
+    std::string profile;  // Empty: as the AWS command chooses.
+    std::string region;   // Empty: the profile's.
+    std::string state_dir;
+    std::function<std::string(const std::string&)> variable;  // Of the environment; empty text if unset.
+    bool person_there = false;  // At the terminal, to be asked for codes of MFA devices.
+};
+
 struct WireSettings {
-    std::string cloud;  // "sim"
+    std::string cloud;  // "sim" or "aws"
+    // Of aws: the project whose clusters are worked on. The account's number is asked for if it is empty.
+    std::string project;
+    std::string home_region;  // Of the project; empty: the region worked in.
+    std::string account_id;
+    AccountSettings account;
+    // Of sim.
     std::string state_dir;
     std::string kubeconfig;  // Empty: the simulated API server.
     std::string
@@ -67,14 +83,14 @@ public:
 // Errors say which setting is wrong or what cannot be opened.
 Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings);
 
-// Where to find an AWS account.
-struct AccountSettings {
-    std::string profile;  // Empty: as the AWS command chooses.
-    std::string region;   // Empty: the profile's.
-    std::string state_dir;
-    std::function<std::string(const std::string&)> variable;  // Of the environment; empty text if unset.
-    bool person_there = false;  // At the terminal, to be asked for codes of MFA devices.
+// What a function of AWS Lambda works with besides.
+class FunctionSite : public Wiring {
+public:
+    virtual ports::Wakeups& wakeups() = 0;
+    // An event said that AWS takes this instance back then: from now on the cloud shows it.
+    virtual void note_interruption(const model::InstanceId& instance, Timestamp at) = 0;
 };
+Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings);
 
 // InvalidArgument if files or variables contradict themselves; asks nothing of AWS yet. Clock and random must
 // outlive the account.

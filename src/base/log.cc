@@ -29,6 +29,7 @@ struct Log {
     Level threshold = Level::Info;
     Style style = Style::Human;
     bool colours = false;
+    std::vector<std::pair<std::string, std::string>> context;
     std::shared_mutex secrets_guard;
     std::vector<Secret> secrets;  // Longest first, so that one that contains another is hidden whole.
 
@@ -156,9 +157,15 @@ std::string redacted(std::string_view text) {
     return clean;
 }
 
-void write(Level level, std::string_view message, const Fields& fields) {
+void set_context(std::vector<std::pair<std::string, std::string>> fields) {
+    the_log().context = std::move(fields);
+}
+
+void write(Level level, std::string_view message, const Fields& own) {
     auto& log = the_log();
     if (level < log.threshold) return;
+    Fields fields = own;
+    for (const auto& [key, value] : log.context) fields.emplace_back(key, value);
     const std::string line = log.style == Style::Human ? human_line(level, message, fields, log.colours)
                                                        : json_line(level, message, fields);
     log.logger->log(spdlog::level::info, spdlog::string_view_t(line));

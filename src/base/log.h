@@ -20,6 +20,10 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 // Call once at start, before threads.
 void configure(Level threshold, Style style);
 
+// Fields of every later line, after its own: which request is being served. Replaces the former ones; not
+// while other threads write.
+void set_context(std::vector<std::pair<std::string, std::string>> fields);
+
 // Hides this text in every later line. For values that pass through library errors; secrets of ours are never
 // logged.
 void redact(const Secret& secret);

@@ -1,6 +1,7 @@
 // Machines that can be bought and given back.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,10 @@ public:
     // Precondition: the instance carries the cluster's tag, this role and this pool; Refused otherwise.
     // Idempotent: one that is gone or going is not an error.
     virtual Status terminate(const model::ClusterName& cluster, const model::Terminate& target) = 0;
+
+    // Whose machine it is, by its tags, also if it has just ended; empty if it is none of ours. For events,
+    // which tell of every instance there is.
+    virtual Result<std::optional<model::ClusterName>> owner(const model::InstanceId& instance) = 0;
 
     // Of one project; of all that are ours when the name is empty.
     virtual Result<std::vector<Resource>> resources(const model::ProjectName& project) = 0;

@@ -140,6 +140,10 @@ public:
             return {};
         });
     }
+    Result<std::optional<model::ClusterName>> owner(const model::InstanceId& instance) override {
+        if (!cluster_.instances.contains(instance.str())) return std::nullopt;
+        return model::ClusterName("shop");
+    }
     Result<std::vector<ports::Resource>> resources(const model::ProjectName&) override {
         return std::vector<ports::Resource>{};
     }

@@ -101,10 +101,10 @@ net::ProxySettings proxies(const std::function<std::string(const std::string&)>&
             .except = either("no_proxy", "NO_PROXY")};
 }
 
-class Account final : public ports::AwsAccount {
+class Account final : public ApiAccount {
 public:
     Account(const AccountOptions& options, ports::Clock& clock, ports::Random& random) {
-        net::ClientOptions http{.proxy = proxies(options.variable)};
+        net::ClientOptions http{.proxy = proxies(options.variable), .clock = &clock};
         const std::string bundle = options.variable("AWS_CA_BUNDLE");
         http.tls.system_ca_file = bundle.empty() ? options.variable("SSL_CERT_FILE") : bundle;
         http.tls.ca_setting = "the variable AWS_CA_BUNDLE";
@@ -128,6 +128,7 @@ public:
         return {};
     }
 
+    Api& api() override { return client_->api(); }
     const std::string& region() const override { return client_->settings().region; }
     std::optional<Duration> clock_offset() const override { return http_->offset(); }
 
@@ -174,8 +175,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<ports::AwsAccount>> open_account(const AccountOptions& options, ports::Clock& clock,
-                                                        ports::Random& random) {
+Result<std::unique_ptr<ApiAccount>> open_account(const AccountOptions& options, ports::Clock& clock,
+                                                 ports::Random& random) {
     auto account = std::make_unique<Account>(options, clock, random);
     K3F_TRY(account->open(options));
     return account;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "aws/api.h"
 #include "base/result.h"
 #include "ports/aws_account.h"
 #include "ports/clock.h"
@@ -22,11 +23,17 @@ struct AccountOptions {
     enum class Person { Absent, AtTerminal } person = Person::Absent;  // For codes of MFA devices.
 };
 
+// The account, and its client for the adapters of other ports.
+class ApiAccount : public ports::AwsAccount {
+public:
+    virtual Api& api() = 0;
+};
+
 // InvalidArgument or NotFound, with file and line: files, variables or the profile contradict themselves.
 // Refused: a file with secrets is open to others. Asks nothing of anybody yet. Clock and random must outlive
 // the account.
-Result<std::unique_ptr<ports::AwsAccount>> open_account(const AccountOptions& options, ports::Clock& clock,
-                                                        ports::Random& random);
+Result<std::unique_ptr<ApiAccount>> open_account(const AccountOptions& options, ports::Clock& clock,
+                                                 ports::Random& random);
 
 // The whole table, for people.
 std::vector<ports::AwsOperation> all_operations();

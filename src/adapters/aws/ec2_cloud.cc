@@ -37,6 +37,17 @@ Status each_instance(Api& api, List<ec2::Filter> filters, const CallOptions& opt
 
 bool gone(const Error& error) { return error.provider_code == "InvalidInstanceID.NotFound"; }
 
+Result<std::optional<ec2::Instance>> find(Api& api, const model::InstanceId& instance,
+                                          const CallOptions& options) {
+    const ec2::DescribeInstancesRequest question{.instance_ids = {instance.str()}};
+    const auto answer = api.call(question, options);
+    if (!answer && gone(answer.error())) return std::nullopt;
+    if (!answer) return std::unexpected(answer.error());
+    for (const auto& reservation : answer->reservations)
+        for (const auto& found : reservation.instances) return found;
+    return std::nullopt;
+}
+
 // What was found by tag a while ago is not there any more.
 bool place_is_stale(const Error& error) {
     static constexpr std::string_view kCodes[] = {"InvalidSubnetID.NotFound", "InvalidGroup.NotFound",
@@ -173,17 +184,18 @@ Result<std::vector<Instance>> Ec2Cloud::launched_with(const model::ClusterName& 
     return list;
 }
 
+Result<std::optional<model::ClusterName>> Ec2Cloud::owner(const model::InstanceId& instance) {
+    const auto there = K3F_TRY(find(api_, instance, options()));
+    if (!there || !read_instance(*there, options_.region)) return std::nullopt;
+    if (tag_of(there->tags, names::kProjectTag) != options_.project.str()) return std::nullopt;
+    const std::string cluster = tag_of(there->tags, names::kClusterTag);
+    if (cluster.empty()) return std::nullopt;
+    return model::ClusterName(cluster);
+}
+
 Status Ec2Cloud::terminate(const model::ClusterName& cluster, const model::Terminate& target) {
-    const ec2::DescribeInstancesRequest question{.instance_ids = {target.instance.str()}};
-    const auto answer = api_.call(question, options());
-    if (!answer && gone(answer.error())) return {};
-    if (!answer) return std::unexpected(answer.error());
-    const auto there = [&]() -> const ec2::Instance* {
-        for (const auto& reservation : answer->reservations)
-            for (const auto& instance : reservation.instances) return &instance;
-        return nullptr;
-    }();
-    if (there == nullptr) return {};
+    const auto there = K3F_TRY(find(api_, target.instance, options()));
+    if (!there) return {};
     const auto known = read_instance(*there, options_.region);
     const bool ours = known && tag_of(there->tags, names::kProjectTag) == options_.project.str() &&
                       tag_of(there->tags, names::kClusterTag) == cluster.str();

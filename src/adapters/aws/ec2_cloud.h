@@ -6,6 +6,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,9 +44,14 @@ public:
                                                        const model::Token& token) override;
     // Lifts a master's lock against termination first.
     Status terminate(const model::ClusterName& cluster, const model::Terminate& target) override;
+    Result<std::optional<model::ClusterName>> owner(const model::InstanceId& instance) override;
     // Machines only: what else there is, the resource graph knows.
     Result<std::vector<ports::Resource>> resources(const model::ProjectName& project) override;
 
+    // The fixed addresses of the masters' slots, the first slot's first.
+    Result<std::vector<std::string>> master_addresses(const model::ClusterName& cluster, int slots) {
+        return site_.master_addresses(cluster, slots);
+    }
     // EventBridge told us. Holds for as long as the process and the instance live.
     void note_interruption(const model::InstanceId& instance, Timestamp at);
 

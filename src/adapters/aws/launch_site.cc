@@ -49,6 +49,12 @@ Result<std::vector<std::string>> LaunchSite::zones(const model::ClusterName& clu
     return zones;
 }
 
+Result<std::vector<std::string>> LaunchSite::master_addresses(const model::ClusterName& cluster, int slots) {
+    std::vector<std::string> addresses;
+    for (int slot = 0; slot < slots; ++slot) addresses.push_back(K3F_TRY(interface(cluster, slot)).address);
+    return addresses;
+}
+
 void LaunchSite::forget() {
     subnets_.clear();
     groups_.clear();
@@ -97,7 +103,9 @@ Result<LaunchSite::Interface> LaunchSite::interface(const model::ClusterName& cl
         if (answer.network_interfaces.empty() || !answer.network_interfaces.front().network_interface_id)
             return missing(cluster, format("network interface for master {}", slot));
         const auto& found = answer.network_interfaces.front();
-        return Interface{.id = *found.network_interface_id, .zone = found.availability_zone.value_or("")};
+        return Interface{.id = *found.network_interface_id,
+                         .zone = found.availability_zone.value_or(""),
+                         .address = found.private_ip_address.value_or("")};
     });
 }
 

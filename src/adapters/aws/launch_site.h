@@ -32,6 +32,8 @@ public:
     Result<Place> place(const ports::LaunchRequest& request);
     // The zones in which the cluster has a private subnet, sorted.
     Result<std::vector<std::string>> zones(const model::ClusterName& cluster);
+    // The fixed addresses of the masters' slots, the first slot's first.
+    Result<std::vector<std::string>> master_addresses(const model::ClusterName& cluster, int slots);
     // AWS did not know what was found: look again the next time.
     void forget();
 
@@ -39,6 +41,7 @@ private:
     struct Interface {
         std::string id;
         std::string zone;
+        std::string address;
     };
     using Subnets = std::map<std::string, std::string>;  // Zone -> id.
     Result<Subnets> subnets(const model::ClusterName& cluster);

@@ -57,6 +57,14 @@ public:
             return engine.terminate(cluster, target);
         });
     }
+    Result<std::optional<model::ClusterName>> owner(const model::InstanceId& instance) override {
+        const std::scoped_lock lock(sim_.mutex_);
+        K3F_TRY(up());
+        for (const auto* machines : {&sim_.engine_.state().instances, &sim_.engine_.state().ended})
+            for (const auto& [number, machine] : *machines)
+                if (machine.shown.id == instance) return machine.cluster;
+        return std::nullopt;
+    }
     Result<std::vector<ports::Resource>> resources(const model::ProjectName& project) override {
         const std::scoped_lock lock(sim_.mutex_);
         K3F_TRY(up());

@@ -1,0 +1,225 @@
+// AWS behind the ports: one project in one region of one account. Second half of app/wire.cc.
+#include "app/wire_aws.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "adapters/aws/account.h"
+#include "adapters/aws/dynamo_loop_state.h"
+#include "adapters/aws/ec2_cloud.h"
+#include "adapters/aws/kept_secrets.h"
+#include "adapters/aws/kube_access.h"
+#include "adapters/aws/s3_objects.h"
+#include "adapters/aws/sns_notifier.h"
+#include "adapters/aws/sqs_wakeups.h"
+#include "adapters/local/clock.h"
+#include "adapters/local/executor.h"
+#include "adapters/local/random.h"
+#include "app/pins.h"
+#include "aws/gen/sts.h"
+#include "base/text.h"
+#include "core/bootstrap/from_intent.h"
+#include "core/model/resource_names.h"
+
+namespace k3fleet::app {
+namespace {
+
+constexpr int kThreads = 4;
+
+class AwsWiring final : public FunctionSite {
+public:
+    AwsWiring(const WireSettings& settings, model::HolderId holder)
+        : settings_(settings), executor_(kThreads), holder_(std::move(holder)) {}
+
+    Status open() {
+        using Person = aws::AccountOptions::Person;
+        const AccountSettings& who = settings_.account;
+        account_ =
+            K3F_TRY(aws::open_account({.profile = who.profile,
+                                       .region = who.region,
+                                       .state_dir = who.state_dir,
+                                       .variable = who.variable,
+                                       .person = who.person_there ? Person::AtTerminal : Person::Absent},
+                                      clock_, random_));
+        if (settings_.project.empty())
+            return fail(ErrorCode::InvalidArgument,
+                        "which project of this account?\ngive --project NAME, or set K3FLEET_PROJECT");
+        if (account_->region().empty())
+            return fail(ErrorCode::InvalidArgument,
+                        "which region of this account?\ngive --region REGION, or set AWS_REGION");
+        scope_ = {.project = model::ProjectName(settings_.project),
+                  .account = settings_.account_id,
+                  .region = account_->region(),
+                  .home_region = settings_.home_region};
+        if (scope_.account.empty()) {
+            const auto identity = K3F_TRY_WHILE("asking AWS who we are",
+                                                account_->api().call(aws::sts::GetCallerIdentityRequest{}));
+            scope_.account = identity.account.value_or("");
+        }
+        make_ports();
+        return {};
+    }
+
+    ports::Objects& objects() override { return *objects_; }
+    ports::LoopState& state() override { return *state_; }
+    ports::Cloud& cloud() override { return *cloud_; }
+    ports::Clock& clock() override { return clock_; }
+    const model::HolderId& holder() const override { return holder_; }
+
+    ports::Wakeups& wakeups() override { return *wakeups_; }
+    void note_interruption(const model::InstanceId& instance, Timestamp at) override {
+        cloud_->note_interruption(instance, at);
+    }
+
+    Status forget(const model::ClusterName& cluster) override {
+        for (const auto& instance : K3F_TRY(cloud_->instances(cluster)))
+            if (instance.alive())
+                return fail(ErrorCode::Refused,
+                            format("{} of cluster {} is still alive", instance.id.str(), cluster.str()));
+        const std::scoped_lock lock(mutex_);
+        own_.erase(cluster);
+        return {};
+    }
+
+    Status inject(const SimulatedFault&) override {
+        return fail(ErrorCode::Refused, "faults are made in the simulated cloud only");
+    }
+
+    Result<Services*> services(const model::ClusterIntent& intent) override {
+        Own& own = of(intent.name);
+        {
+            const std::scoped_lock lock(mutex_);
+            own.intent = intent;
+        }
+        if (own.services) return own.services.get();
+        own.services = std::make_unique<Services>(Services{.cloud = *cloud_,
+                                                           .kubernetes = own.access->kubernetes(),
+                                                           .metrics = own.access->metrics(),
+                                                           .state = *state_,
+                                                           .objects = *objects_,
+                                                           .notifier = *notifier_,
+                                                           .clock = clock_,
+                                                           .random = random_,
+                                                           .executor = executor_,
+                                                           .holder = holder_,
+                                                           .probe = {}});
+        return own.services.get();
+    }
+
+private:
+    // What is made for one cluster.
+    struct Own {
+        model::ClusterIntent intent;
+        std::unique_ptr<aws::KubeAccess> access;
+        std::unique_ptr<Services> services;
+    };
+
+    void make_ports() {
+        aws::Api& api = account_->api();
+        objects_.emplace(api, random_,
+                         aws::Bucket{.name = model::names::state_bucket(scope_), .owner = scope_.account});
+        state_.emplace(api, aws::StateTable{.name = model::names::table(scope_)});
+        secrets_.emplace(api);
+        wakeups_.emplace(api, scope_);
+        notifier_.emplace(api, model::arn(scope_, "sns", model::names::alerts_topic(scope_)));
+        aws::LaunchSettings launch{.home_region = scope_.home_region};
+        launch.image = [this](const ports::LaunchRequest& request) { return image_for(request); };
+        launch.user_data = [this](const ports::LaunchRequest& request) { return user_data_for(request); };
+        cloud_.emplace(
+            api, clock_,
+            aws::Ec2Options{.project = scope_.project, .region = scope_.region, .launch = std::move(launch)});
+    }
+
+    Own& of(const model::ClusterName& cluster) {
+        const std::scoped_lock lock(mutex_);
+        Own& own = own_[cluster];
+        if (own.access) return own;
+        model::Scope scope = scope_;
+        scope.cluster = cluster;
+        own.access =
+            std::make_unique<aws::KubeAccess>(*secrets_, clock_, executor_, model::names::kube_secret(scope));
+        return own;
+    }
+
+    Result<model::ClusterIntent> intent_of(const model::ClusterName& cluster) {
+        const std::scoped_lock lock(mutex_);
+        const auto found = own_.find(cluster);
+        if (found == own_.end() || found->second.intent.name.empty())
+            return fail(ErrorCode::Internal,
+                        format("cluster {} is launched before it was read", cluster.str()));
+        return found->second.intent;
+    }
+
+    static Result<cost::Architecture> architecture_of(const ports::LaunchRequest& request) {
+        const auto* type = cost::Catalogue::builtin().find(request.offering.instance_type);
+        if (type == nullptr)
+            return fail(ErrorCode::InvalidArgument,
+                        format("there is no instance type {}", request.offering.instance_type));
+        return type->architecture;
+    }
+
+    Result<std::string> image_for(const ports::LaunchRequest& request) {
+        const auto intent = K3F_TRY(intent_of(request.cluster));
+        const Pins pins = K3F_TRY(load_pins(*objects_, intent.k3s_version));
+        return pins.of(K3F_TRY(architecture_of(request))).image;
+    }
+
+    Result<std::string> user_data_for(const ports::LaunchRequest& request) {
+        const auto intent = K3F_TRY(intent_of(request.cluster));
+        const Pins pins = K3F_TRY(load_pins(*objects_, intent.k3s_version));
+        bootstrap::AccountFacts facts{.account = scope_.account,
+                                      .servers = {},
+                                      .amd64 = pins.amd64.binaries,
+                                      .arm64 = pins.arm64.binaries,
+                                      .monitoring = pins.monitoring};
+        if (request.role == model::Role::Master) {
+            facts.servers = K3F_TRY(cloud_->master_addresses(request.cluster, intent.masters()));
+            const auto kind =
+                K3F_TRY(another_master(request)) ? bootstrap::Master::Further : bootstrap::Master::First;
+            return bootstrap::user_data(K3F_TRY(bootstrap::master_boot(intent, facts, request.slot, kind)));
+        }
+        facts.servers = K3F_TRY(of(request.cluster).access->servers());
+        const auto pool = std::ranges::find(intent.pools, request.pool, &model::NodePool::name);
+        if (pool == intent.pools.end())
+            return fail(ErrorCode::InvalidArgument, format("the cluster has no pool {}", request.pool.str()));
+        const auto architecture = K3F_TRY(architecture_of(request));
+        return bootstrap::user_data(K3F_TRY(bootstrap::worker_boot(intent, facts, *pool, architecture)));
+    }
+
+    // Whether a master was ever launched besides this one: then it joins, else it founds.
+    Result<bool> another_master(const ports::LaunchRequest& request) {
+        for (const auto& instance : K3F_TRY(cloud_->instances(request.cluster)))
+            if (instance.role == model::Role::Master && instance.launch_token != request.token &&
+                instance.alive())
+                return true;
+        return false;
+    }
+
+    WireSettings settings_;
+    model::Scope scope_;
+    local::SystemClock clock_;
+    local::SystemRandom random_;
+    local::ThreadExecutor executor_;
+    model::HolderId holder_;
+    std::unique_ptr<aws::ApiAccount> account_;
+    std::optional<aws::S3Objects> objects_;
+    std::optional<aws::DynamoLoopState> state_;
+    std::optional<aws::KeptSecrets> secrets_;
+    std::optional<aws::SnsNotifier> notifier_;
+    std::optional<aws::SqsWakeups> wakeups_;
+    std::optional<aws::Ec2Cloud> cloud_;
+    std::mutex mutex_;
+    std::map<model::ClusterName, Own> own_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FunctionSite>> wire_aws(const WireSettings& settings, model::HolderId holder) {
+    auto wiring = std::make_unique<AwsWiring>(settings, std::move(holder));
+    K3F_TRY_WHILE("opening the project on AWS", wiring->open());
+    return wiring;
+}
+
+}  // namespace k3fleet::app
