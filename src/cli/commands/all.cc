@@ -18,6 +18,7 @@ CommandTable all_commands() {
         apply(),
         cluster_delete(),
         node_list(),
+        node_user_data(),
         resources_list(),
         backtest_command(),
         autoscale_run(),

@@ -28,6 +28,7 @@ Command doctor();
 Command export_cloudformation();
 Command log();
 Command node_list();
+Command node_user_data();
 Command replay();
 Command resources_list();
 Command schema();

@@ -318,8 +318,7 @@ class Shapes(Case):
         self.frozen("version", self.ok("version", "--json").json())
         self.frozen("cluster create", self.ok("cluster", "create", "-f", self.cluster, "--json").json())
         lines = self.ok("autoscale", "run", "--for", "10m", "--json").out.splitlines()
-        ticks = [json.loads(line) for line in lines]
-        self.frozen("autoscale run", ticks)
+        self.frozen("autoscale run", ticks := [json.loads(line) for line in lines])
         busy = [str(t["tick"]) for t in ticks if t["loop"] == "workers" and t["actions"]][0]
         explained = [
             self.ok("autoscale", "explain", "--json", *more).json() for more in ([], ["--tick", busy])
@@ -330,6 +329,7 @@ class Shapes(Case):
         self.frozen("cluster list", self.ok("cluster", "list", "--json").json())
         self.frozen("cluster status", self.ok("cluster", "status", "--json").json())
         self.frozen("node list", self.ok("node", "list", "--json").json())
+        self.frozen("node user-data", self.ok("node", "user-data", "-f", self.cluster, "--json").json())
         self.frozen("resources list", self.ok("resources", "list", "--json").json())
         self.frozen("autoscale status", self.ok("autoscale", "status", "--json").json())
         self.frozen(
