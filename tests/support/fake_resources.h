@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "core/resources/kinds.h"
 #include "core/resources/references.h"
