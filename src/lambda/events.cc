@@ -75,7 +75,7 @@ Cause from_s3(const Value& record) {
     const Value* s3 = record.find("s3");
     const Value* object = s3 == nullptr ? nullptr : s3->find("object");
     std::string key = object == nullptr ? "" : object->string_at("key");
-    for (auto at = key.find("%2F"); at != std::string::npos; at = key.find("%2F")) key.replace(at, 3, "/");
+    for (auto at = key.find("%2F"); at != std::string::npos; at = key.find("%2F")) key.replace(at, 3, 1, '/');
     if (!key.starts_with(kFolder)) return {.why = "an object that is no cluster file"};
     std::string_view name = std::string_view(key).substr(kFolder.size());
     const bool file = name.ends_with(".yaml");
