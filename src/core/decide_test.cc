@@ -244,6 +244,14 @@ TEST(Decide, ASpotNoticeLaunchesTheReplacementFirst) {
     EXPECT_TRUE(all<Launch>(next).empty()) << "one replacement for one notice";
 }
 
+TEST(Decide, ASpotNoticeAtTheMinimumLaunchesOneMachineAndNoSecondForTheDeficit) {
+    WorldBuilder world = three_workers();
+    world.pod("x", "b").change("b", [](Instance& i) { i.interruption_at = kNoon + std::chrono::minutes{2}; });
+    ClusterIntent intent = an_intent();
+    intent.pools[0].min = 3;
+    EXPECT_EQ(verbs(workers(intent, world, a_memory(10))), "launch cordon evict");
+}
+
 TEST(Decide, TheSpotGoalIsTheFloorAndFallsBackToOnDemand) {
     ClusterIntent intent = an_intent();
     intent.pools[0].spot_percent = 70;

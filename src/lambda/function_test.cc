@@ -152,7 +152,7 @@ TEST_F(FunctionTest, ASpotNoticeReachesTheTickAlsoAcrossAHeldLease) {
     site.bench.advance(std::chrono::minutes{6});
     EXPECT_EQ(handle(batch({site.messages[0]})).value(), none);
     EXPECT_TRUE(site.bench.cluster.instances.at("i-0001").interruption_at.has_value());
-    EXPECT_GE(site.bench.cluster.launches, 3) << "a replacement";
+    EXPECT_EQ(site.bench.cluster.launches, 3) << "one replacement";
 }
 
 TEST_F(FunctionTest, TheControllerPassesEventsOfMachinesOnToTheClustersFunction) {

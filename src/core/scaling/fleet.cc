@@ -66,6 +66,8 @@ PoolCount count_where(const Fleet& fleet, InPool in_pool) {
         if (in_pool(worker.instance->pool)) add(count, worker.state, worker.instance->offering.market);
     for (const model::OpenLaunch& launch : fleet.unseen)
         if (in_pool(launch.pool)) ++count.booting;
+    for (const model::PoolName& pool : fleet.replacements)
+        if (in_pool(pool)) ++count.booting;
     return count;
 }
 

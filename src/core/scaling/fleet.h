@@ -35,6 +35,8 @@ struct Fleet {
     std::vector<Worker> workers;  // Instances that are alive, by id.
     // Launched moments ago and not listed yet: describing instances is eventually consistent.
     std::vector<model::OpenLaunch> unseen;
+    // The pools of what this tick launches in place of interrupted workers: on their way, like the unseen.
+    std::vector<model::PoolName> replacements;
     bool nodes_known = false;
 
     PoolCount count(const model::PoolName& pool) const;

@@ -17,7 +17,7 @@ const model::NodePool* pool_of(const core::Draft& draft, const model::PoolName& 
     return pool == pools.end() ? nullptr : &*pool;
 }
 
-void launch_replacement(core::Draft& draft, const Fleet& fleet, const Worker& worker) {
+void launch_replacement(core::Draft& draft, Fleet& fleet, const Worker& worker) {
     const model::NodePool* pool = pool_of(draft, worker.instance->pool);
     if (!pool) return;
     const std::string what = format("replace {}", worker.instance->id.str());
@@ -31,6 +31,7 @@ void launch_replacement(core::Draft& draft, const Fleet& fleet, const Worker& wo
                      format("AWS takes {} back at {}", worker.instance->id.str(),
                             to_rfc3339(*worker.instance->interruption_at)),
                      {"replacement first, then drain"});
+    fleet.replacements.push_back(pool->name);
 }
 
 void hurry(core::Draft& draft, const model::Instance& instance) {
