@@ -3,8 +3,7 @@
 
     tests/e2e/cli/cli_test.py BINARY [unittest arguments]
 
-Each test has a home and a state directory of its own. The shapes of the JSON outputs are frozen in
-tests/golden/cli/shapes; K3FLEET_UPDATE_GOLDEN=1 writes them anew.
+Each test has a home and a state directory of its own.
 """
 
 import json
@@ -12,94 +11,15 @@ import math
 import os
 import pathlib
 import pty
-import re
 import select
 import shutil
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
-import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-SHAPES = ROOT / "tests" / "golden" / "cli" / "shapes"
-BINARY = ""
-
-CLUSTER = """\
-apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata:
-  name: shop
-spec:
-  region: ap-southeast-1
-  mode: dev
-  k3sVersion: v1.31.4+k3s1
-  pools:
-    - name: default
-      min: 2
-      max: 6
-      instanceTypes: [t4g.medium]
-"""
-
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-    def json(self):
-        return json.loads(self.out)
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-cli-"))
-        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
-        self.cluster = self.home / "shop.yaml"
-        self.cluster.write_text(CLUSTER)
-
-    def environment(self, **more):
-        kept = {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": str(self.home),
-            "USER": "tester",
-            "LANG": "C.UTF-8",
-        }
-        # Sanitizers and coverage take their options from the environment.
-        kept.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
-        kept.update(more)
-        return kept
-
-    def run_program(self, *arguments, stdin="", timeout=120, **variables):
-        done = subprocess.run(
-            [BINARY, *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            env=self.environment(**variables),
-            cwd=self.home,
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
-
-    def ok(self, *arguments, **more):
-        result = self.run_program(*arguments, **more)
-        self.assertEqual(result.code, 0, f"{arguments}\n{result.out}\n{result.err}")
-        return result
-
-    def refused(self, code, *arguments, **more):
-        result = self.run_program(*arguments, **more)
-        self.assertEqual(result.code, code, f"{arguments}\n{result.out}\n{result.err}")
-        self.assertEqual(result.out, "")
-        return result.err
-
-    def sim(self):
-        self.ok("context", "use", "sim")
-
-    def up(self):
-        self.sim()
-        self.ok("cluster", "create", "-f", self.cluster, "--wait")
+import program
+from program import CLUSTER, Case, binary
 
 
 class WithoutContext(Case):
@@ -273,94 +193,11 @@ class SimulatedLoad(Case):
         self.ok("sim", "start", "--load", "flat:2")
 
 
-class Shapes(Case):
-    """What scripts rely on: the keys and kinds of every JSON output."""
-
-    def shape(self, value):
-        if isinstance(value, dict):
-            return {key: self.shape(item) for key, item in value.items()}
-        if isinstance(value, list):
-            merged = None
-            for item in value:
-                merged = self.merged(merged, self.shape(item))
-            return [] if merged is None else [merged]
-        names = {bool: "bool", int: "number", float: "number", str: "text", type(None): "null"}
-        return names[type(value)]
-
-    def merged(self, one, other):
-        """The shape of things that have either shape."""
-        if one is None or one == other:
-            return other
-        if isinstance(one, dict) and isinstance(other, dict):
-            self.assertEqual(list(one), list(other), "the keys depend on the values")
-            return {key: self.merged(one[key], other[key]) for key in one}
-        if isinstance(one, list) and isinstance(other, list):
-            return [self.merged(one[0], other[0])] if one and other else one or other
-        kinds = set()
-        for shape in (one, other):
-            kinds.update(shape.split(" or ") if isinstance(shape, str) else ["more"])
-        return " or ".join(sorted(kinds))
-
-    def frozen(self, name, value):
-        path = SHAPES / (name.replace(" ", "-") + ".json")
-        text = json.dumps(self.shape(value), indent=2) + "\n"
-        if os.environ.get("K3FLEET_UPDATE_GOLDEN"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        self.assertTrue(path.exists(), f"{path} is missing: run with K3FLEET_UPDATE_GOLDEN=1")
-        self.assertEqual(text, path.read_text(), f"the JSON of '{name}' has another shape than before")
-
-    def test_shapes(self):
-        self.sim()
-        self.frozen("context list", self.ok("context", "list", "--json").json())
-        self.frozen("context show", self.ok("context", "show", "--json").json())
-        self.frozen("context use", self.ok("context", "use", "sim", "--json").json())
-        self.frozen("version", self.ok("version", "--json").json())
-        self.frozen("cluster create", self.ok("cluster", "create", "-f", self.cluster, "--json").json())
-        lines = self.ok("autoscale", "run", "--for", "10m", "--json").out.splitlines()
-        self.frozen("autoscale run", ticks := [json.loads(line) for line in lines])
-        busy = [str(t["tick"]) for t in ticks if t["loop"] == "workers" and t["actions"]][0]
-        explained = [
-            self.ok("autoscale", "explain", "--json", *more).json() for more in ([], ["--tick", busy])
-        ]
-        self.frozen("autoscale explain", explained)
-        history = ["--history", "synthetic:1", "--last", "1d"]
-        self.frozen("backtest", self.ok("backtest", "-f", self.cluster, *history, "--json").json())
-        self.frozen("cluster list", self.ok("cluster", "list", "--json").json())
-        self.frozen("cluster status", self.ok("cluster", "status", "--json").json())
-        self.frozen("node list", self.ok("node", "list", "--json").json())
-        self.frozen("node user-data", self.ok("node", "user-data", "-f", self.cluster, "--json").json())
-        self.frozen("resources list", self.ok("resources", "list", "--json").json())
-        self.frozen("autoscale status", self.ok("autoscale", "status", "--json").json())
-        self.frozen(
-            "autoscale pause", self.ok("autoscale", "pause", "--for", "1h", "--why", "x", "--json").json()
-        )
-        self.frozen("autoscale resume", self.ok("autoscale", "resume", "--json").json())
-        self.frozen("log", self.ok("log", "--json").json())
-        self.frozen("log verify", self.ok("log", "--verify", "--json").json())
-        self.frozen("replay", self.ok("replay", "--json").json())
-        self.cluster.write_text(CLUSTER.replace("max: 6", "max: 8"))
-        self.frozen("apply", self.ok("apply", "-f", self.cluster, "--json").json())
-        self.frozen("cluster delete", self.ok("cluster", "delete", "shop", "--wait", "--json").json())
-
-    def test_a_changed_shape_is_noticed(self):
-        known = self.shape([{"a": 1, "b": [None, "x"]}])
-        self.assertEqual(known, [{"a": "number", "b": ["null or text"]}])
-        self.assertNotEqual(known, self.shape([{"a": "1", "b": ["x"]}]))
-        with self.assertRaises(AssertionError):
-            self.shape([{"a": 1}, {"b": 1}])
-
-    def test_yaml_says_the_same(self):
-        self.sim()
-        text = self.ok("context", "show", "-o", "yaml").out
-        self.assertIn("settings:\n", text)
-
-
 class Trouble(Case):
     def test_a_closed_pipe_is_quiet(self):
         self.up()
         program = subprocess.Popen(
-            [BINARY, "autoscale", "run", "--pace", "20ms", "-o", "json"],
+            [binary(), "autoscale", "run", "--pace", "20ms", "-o", "json"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -377,7 +214,7 @@ class Trouble(Case):
     def test_a_full_disk_for_results_is_said(self):
         with open("/dev/full", "w") as full:
             done = subprocess.run(
-                [BINARY, "version"], stdout=full, stderr=subprocess.PIPE, text=True, env=self.environment()
+                [binary(), "version"], stdout=full, stderr=subprocess.PIPE, text=True, env=self.environment()
             )
         self.assertEqual(done.returncode, 4)
         self.assertIn("No space left on device", done.stderr)
@@ -385,7 +222,7 @@ class Trouble(Case):
     def test_interrupt_says_what_is_left_and_how_to_continue(self):
         self.up()
         program = subprocess.Popen(
-            [BINARY, "autoscale", "run", "--pace", "1m", "-o", "json"],
+            [binary(), "autoscale", "run", "--pace", "1m", "-o", "json"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -419,7 +256,7 @@ class Trouble(Case):
         self.ok("cluster", "create", "-f", self.cluster)
         both = [
             subprocess.Popen(
-                [BINARY, "autoscale", "run", "--for", "30m"],
+                [binary(), "autoscale", "run", "--for", "30m"],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -444,13 +281,13 @@ class Trouble(Case):
         self.assertIn(str(blocker), result.err)
         locked = self.home / "locked"
         locked.mkdir(mode=0o555)
-        command = [BINARY, "--cloud", "sim", "cluster", "create", "-f", str(self.cluster)]
+        command = [binary(), "--cloud", "sim", "cluster", "create", "-f", str(self.cluster)]
         command += ["--state-dir", str(locked / "below")]
         if os.geteuid() == 0:
             # Root writes everywhere, so somebody else is asked to.
             self.home.chmod(0o755)
             command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
-            if not os.access(BINARY, os.X_OK) or not self.readable_for_others(BINARY):
+            if not os.access(binary(), os.X_OK) or not self.readable_for_others(binary()):
                 self.skipTest("the binary lies where only root can read it")
         elsewhere = self.environment(HOME=str(self.home / "nobody"))
         done = subprocess.run(command, capture_output=True, text=True, env=elsewhere, cwd=self.home)
@@ -475,7 +312,7 @@ class Trouble(Case):
             exit "$code"
         """
         done = subprocess.run(
-            ["unshare", "-rm", "sh", "-c", script, "sh", BINARY, str(small), str(self.cluster)],
+            ["unshare", "-rm", "sh", "-c", script, "sh", binary(), str(small), str(self.cluster)],
             capture_output=True,
             text=True,
             env=self.environment(),
@@ -527,7 +364,7 @@ class Screen(Case):
         pid, fd = pty.fork()
         if pid == 0:
             os.chdir(self.home)
-            os.execve(BINARY, [BINARY, *map(str, arguments)], self.environment(TERM="xterm", **variables))
+            os.execve(binary(), [binary(), *map(str, arguments)], self.environment(TERM="xterm", **variables))
         seen = b""
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -594,7 +431,4 @@ class Completion(Case):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
-    unittest.main()
+    program.main(__doc__)
