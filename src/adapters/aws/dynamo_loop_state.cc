@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "core/model/names.h"
+#include "ports/lease_refusal.h"
 
 namespace k3fleet::aws {
 
@@ -45,10 +46,6 @@ std::string key_text(const LoopKey& key) {
     return format("{}#{}", key.cluster.str(), model::to_string(key.loop));
 }
 std::string freeze_key(const model::ClusterName& cluster) { return format("{}#freeze", cluster.str()); }
-std::string name_of(const LoopKey& key) {
-    if (key.cluster.empty()) return "the set-up of the project";
-    return format("the {} loop of cluster {}", model::to_string(key.loop), key.cluster.str());
-}
 
 const AttributeValue* attribute(const Item& item, const char* name) {
     const auto found = item.find(name);
@@ -76,13 +73,6 @@ Result<std::string> memory_in(const Item& item) {
         return crypto::inflate(packed->b.value_or(""), kMaxMemory);
     const AttributeValue* plain = attribute(item, "memory");
     return plain == nullptr ? std::string() : plain->b.value_or("");
-}
-
-Status check_arguments(const model::HolderId& holder, Duration lease) {
-    if (holder.empty()) return fail(ErrorCode::InvalidArgument, "a lease needs the name of its holder");
-    if (lease <= Duration::zero())
-        return fail(ErrorCode::InvalidArgument, format("a lease of {} ms cannot be held", lease.count()));
-    return {};
 }
 
 Result<LoopItem> read_item(const LoopKey& key, const Item& item) {
@@ -119,7 +109,8 @@ Result<DynamoLoopState::Stored> DynamoLoopState::update(Update change, CallRepor
                                         .condition_expression = std::move(change.condition)};
     request.key[kKey] = text(key_text(change.key));
     request.expression_attribute_values = std::move(change.values);
-    const auto answer = K3F_TRY_WHILE("writing " + name_of(change.key), api_.call(request, options(&report)));
+    const auto answer =
+        K3F_TRY_WHILE("writing " + describe(change.key), api_.call(request, options(&report)));
     if (answer.attributes.empty()) return Stored{};
     return Stored{.item = K3F_TRY(read_item(change.key, answer.attributes)), .present = true};
 }
@@ -127,7 +118,7 @@ Result<DynamoLoopState::Stored> DynamoLoopState::update(Update change, CallRepor
 Result<std::optional<DynamoLoopState::Stored>> DynamoLoopState::find(const LoopKey& key) {
     dynamodb::GetItemRequest request{.table_name = table_.name, .consistent_read = true};
     request.key[kKey] = text(key_text(key));
-    const auto answer = K3F_TRY_WHILE("reading " + name_of(key), api_.call(request, options()));
+    const auto answer = K3F_TRY_WHILE("reading " + describe(key), api_.call(request, options()));
     if (answer.item.empty()) return std::nullopt;
     Stored stored{.item = K3F_TRY(read_item(key, answer.item))};
     stored.present = attribute(answer.item, "version") != nullptr;
@@ -138,7 +129,7 @@ Result<std::optional<DynamoLoopState::Stored>> DynamoLoopState::find(const LoopK
 
 Result<LoopItem> DynamoLoopState::acquire(const LoopKey& key, const model::HolderId& holder, Duration lease,
                                           Timestamp now) {
-    K3F_TRY(check_arguments(holder, lease));
+    K3F_TRY(ports::check_lease(holder, lease));
     Update change{.key = key,
                   .expression =
                       "SET fence = if_not_exists(fence, :zero) + :one, "
@@ -157,31 +148,19 @@ Result<LoopItem> DynamoLoopState::acquire(const LoopKey& key, const model::Holde
     if (done && !done->present) return fail(ErrorCode::Corrupt, "the state table did not give the item back");
     if (done) return std::move(done->item);
     if (!condition_failed(done.error())) return std::unexpected(std::move(done).error());
-    Error held{.code = ErrorCode::Conflict, .message = format("{} is held by another", name_of(key))};
-    held.provider_code = done.error().provider_code;
     if (const auto stored = find(key); stored && *stored && !(*stored)->item.holder.empty()) {
-        const LoopItem& item = (*stored)->item;
-        held.message = format("{} is held by {} until {}", name_of(key), item.holder.str(),
-                              to_rfc3339(item.lease_until));
-        held.retry_after = std::max(item.lease_until - now, Duration::zero());
+        auto held = ports::lease_held((*stored)->item, now);
+        held.error().provider_code = done.error().provider_code;
+        return held;
     }
+    Error held{.code = ErrorCode::Conflict, .message = format("{} is held by another", describe(key))};
+    held.provider_code = done.error().provider_code;
     return std::unexpected(std::move(held));
 }
 
 std::unexpected<Error> DynamoLoopState::lost(const LoopItem& held,
                                              const std::optional<Stored>& stored) const {
-    if (!stored || !stored->present)
-        return fail(ErrorCode::Conflict,
-                    format("{} was removed meanwhile: nothing was written", name_of(held.key)));
-    if (stored->item.fence == held.fence && stored->item.holder == held.holder)
-        return fail(ErrorCode::Conflict,
-                    format("{} is at version {}, not {}: nothing was written; read it again",
-                           name_of(held.key), stored->item.version, held.version));
-    const std::string now_held = stored->item.holder.empty()
-                                     ? "nobody holds it now"
-                                     : format("{} holds it now", stored->item.holder.str());
-    return fail(ErrorCode::Conflict, format("the lease of {} was lost by {} ({}): nothing was written",
-                                            name_of(held.key), held.holder.str(), now_held));
+    return ports::lease_lost(held, stored && stored->present ? std::optional(stored->item) : std::nullopt);
 }
 
 // What a refused condition means: the lease is lost, or an earlier try of the same call was applied.
@@ -195,7 +174,7 @@ Status DynamoLoopState::after_refusal(const LoopItem& held, const Error& refusal
         if (stored->item.version > version_written)
             return fail(ErrorCode::Unavailable,
                         format("the answer to a write of {} was lost, and somebody has written since",
-                               name_of(held.key)));
+                               describe(held.key)));
     }
     return lost(held, stored);
 }
@@ -208,7 +187,7 @@ Result<LoopItem> DynamoLoopState::commit(const LoopItem& held, std::string memor
     if (packed.bytes.size() > kMaxPackedMemory)
         return fail(ErrorCode::Refused,
                     format("the memory of {} has {} bytes even when packed, and the state table takes {}",
-                           name_of(held.key), packed.bytes.size(), kMaxPackedMemory));
+                           describe(held.key), packed.bytes.size(), kMaxPackedMemory));
     std::string expression = "SET version = :next, written_by = :fence, ";
     expression += packed.deflated ? "memory_z = :memory REMOVE memory" : "memory = :memory REMOVE memory_z";
     if (after == After::Release) expression += ", holder, lease_until";

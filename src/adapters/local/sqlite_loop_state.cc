@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/model/names.h"
+#include "ports/lease_refusal.h"
 
 namespace k3fleet::local {
 namespace {
@@ -13,15 +14,14 @@ using ports::LoopItem;
 using ports::LoopKey;
 using Transaction = Database::Transaction;
 
-std::string name_of(const LoopKey& key) {
-    if (key.cluster.empty()) return "the set-up of the project";
-    return format("the {} loop of cluster {}", model::to_string(key.loop), key.cluster.str());
-}
-
 struct Stored {
     LoopItem item;
     bool present = false;  // False: removed; only its fence counts.
 };
+
+std::unexpected<Error> lost(const LoopItem& held, const std::optional<Stored>& stored) {
+    return ports::lease_lost(held, stored && stored->present ? std::optional(stored->item) : std::nullopt);
+}
 
 Result<std::optional<Stored>> find(Transaction& transaction, const LoopKey& key) {
     auto rows =
@@ -57,47 +57,17 @@ bool holds(const LoopItem& held, const Stored& stored) {
            stored.item.fence == held.fence && stored.item.version == held.version;
 }
 
-std::unexpected<Error> lost(const LoopItem& held, const std::optional<Stored>& stored) {
-    if (!stored || !stored->present) {
-        return fail(ErrorCode::Conflict,
-                    format("{} was removed meanwhile: nothing was written", name_of(held.key)));
-    }
-    if (stored->item.fence == held.fence && stored->item.holder == held.holder) {
-        return fail(ErrorCode::Conflict,
-                    format("{} is at version {}, not {}: nothing was written; read it again",
-                           name_of(held.key), stored->item.version, held.version));
-    }
-    const std::string now_held = stored->item.holder.empty()
-                                     ? "nobody holds it now"
-                                     : format("{} holds it now", stored->item.holder.str());
-    return fail(ErrorCode::Conflict, format("the lease of {} was lost by {} ({}): nothing was written",
-                                            name_of(held.key), held.holder.str(), now_held));
-}
-
-Status check_arguments(const model::HolderId& holder, Duration lease) {
-    if (holder.empty()) return fail(ErrorCode::InvalidArgument, "a lease needs the name of its holder");
-    if (lease <= Duration::zero()) {
-        return fail(ErrorCode::InvalidArgument, format("a lease of {} ms cannot be held", lease.count()));
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<LoopItem> SqliteLoopState::acquire(const LoopKey& key, const model::HolderId& holder, Duration lease,
                                           Timestamp now) {
-    K3F_TRY(check_arguments(holder, lease));
+    K3F_TRY(ports::check_lease(holder, lease));
     return database_.write([&](Transaction& transaction) -> Result<LoopItem> {
         const auto stored = K3F_TRY(find(transaction, key));
         LoopItem item{.key = key};
         if (stored && stored->present) item = stored->item;
-        if (!item.holder.empty() && item.holder != holder && item.lease_until > now) {
-            Error error{.code = ErrorCode::Conflict,
-                        .message = format("{} is held by {} until {}", name_of(key), item.holder.str(),
-                                          to_rfc3339(item.lease_until))};
-            error.retry_after = item.lease_until - now;
-            return std::unexpected(std::move(error));
-        }
+        if (!item.holder.empty() && item.holder != holder && item.lease_until > now)
+            return ports::lease_held(item, now);
         item.fence = (stored ? stored->item.fence : 0) + 1;
         item.holder = holder;
         item.lease_until = now + lease;
