@@ -22,22 +22,6 @@ std::optional<UsdPerHour> price_of(const std::string& text) {
     return UsdPerHour::from_dollars(*dollars);
 }
 
-Result<model::Offering> on_demand(const std::string& type, const std::string& zone,
-                                  const std::string& region) {
-    const cost::Catalogue& catalogue = cost::Catalogue::builtin();
-    const cost::InstanceType* known = catalogue.find(type);
-    if (known == nullptr) {
-        const std::string near = nearest(type, catalogue.names());
-        return fail(ErrorCode::InvalidArgument,
-                    format("there is no instance type {}{}", type,
-                           near.empty() ? "" : format("; did you mean {}?", near)));
-    }
-    const auto price = catalogue.price(type, region);
-    if (!price) return fail(ErrorCode::InvalidArgument, format("{} is not sold here: {}", type, price.why()));
-    return model::Offering{
-        .instance_type = type, .zone = zone, .price = *price, .cpu = known->cpu, .memory = known->memory};
-}
-
 }  // namespace
 
 Result<std::vector<model::Offering>> Ec2Offerings::list(const std::set<Place>& wanted) {
@@ -47,8 +31,9 @@ Result<std::vector<model::Offering>> Ec2Offerings::list(const std::set<Place>& w
     const auto had = K3F_TRY(offered(types));
     const auto prices = K3F_TRY(spot_prices(types));
     std::vector<model::Offering> list;
+    const cost::Catalogue& catalogue = cost::Catalogue::builtin();
     for (const Place& place : wanted) {
-        model::Offering offering = K3F_TRY(on_demand(place.first, place.second, region_));
+        model::Offering offering = K3F_TRY(catalogue.on_demand(place.first, place.second, region_));
         if (!had.contains(place)) continue;
         list.push_back(offering);
         const auto price = prices.find(place);

@@ -36,23 +36,10 @@ Duration seconds(double value) { return Duration{static_cast<std::int64_t>(value
 
 Result<model::Offering> offer(std::string_view type, std::string_view zone, Market market,
                               std::string_view region) {
-    const cost::Catalogue& catalogue = cost::Catalogue::builtin();
-    const cost::InstanceType* const known = catalogue.find(type);
-    if (known == nullptr) {
-        const std::string near = nearest(type, catalogue.names());
-        return fail(ErrorCode::InvalidArgument,
-                    format("there is no instance type {}{}", type,
-                           near.empty() ? "" : format("; did you mean {}?", near)));
-    }
-    const auto price = catalogue.price(type, region);
-    if (!price) return fail(ErrorCode::InvalidArgument, format("{} is not sold here: {}", type, price.why()));
-    model::Offering offering{.instance_type = std::string(type),
-                             .zone = std::string(zone),
-                             .market = market,
-                             .price = *price,
-                             .cpu = known->cpu,
-                             .memory = known->memory};
-    if (market == Market::Spot) offering.price = UsdPerHour::from_dollars(price->dollars() * kSpotShare);
+    model::Offering offering = K3F_TRY(cost::Catalogue::builtin().on_demand(type, zone, region));
+    offering.market = market;
+    if (market == Market::Spot)
+        offering.price = UsdPerHour::from_dollars(offering.price.dollars() * kSpotShare);
     return offering;
 }
 

@@ -148,6 +148,24 @@ model::Observed<UsdPerHour> Catalogue::price(std::string_view type, std::string_
     return {UsdPerHour::from_dollars(*number<double>(text, "price")), prices_as_of_};
 }
 
+Result<model::Offering> Catalogue::on_demand(std::string_view type, std::string_view zone,
+                                             std::string_view region) const {
+    const InstanceType* known = find(type);
+    if (known == nullptr) {
+        const std::string near = nearest(type, names());
+        return fail(ErrorCode::InvalidArgument,
+                    format("there is no instance type {}{}", type,
+                           near.empty() ? "" : format("; did you mean {}?", near)));
+    }
+    const auto price = this->price(type, region);
+    if (!price) return fail(ErrorCode::InvalidArgument, format("{} is not sold here: {}", type, price.why()));
+    return model::Offering{.instance_type = std::string(type),
+                           .zone = std::string(zone),
+                           .price = *price,
+                           .cpu = known->cpu,
+                           .memory = known->memory};
+}
+
 Offered Catalogue::offered(std::string_view type, std::string_view region) const {
     auto entry = types_.find(type);
     if (entry == types_.end() || region_index(region) < 0) return Offered::Unknown;

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "core/model/known.h"
+#include "core/model/world.h"
 
 namespace k3fleet::cost {
 
@@ -47,6 +48,10 @@ public:
     // On demand, Linux, shared tenancy. Unknown, with the reason,
     // in regions or for types that have no price here.
     model::Observed<UsdPerHour> price(std::string_view type, std::string_view region) const;
+    // The type as it is sold on demand in a zone. InvalidArgument, with the nearest name, if there is no such
+    // type; and if it has no price in the region.
+    Result<model::Offering> on_demand(std::string_view type, std::string_view zone,
+                                      std::string_view region) const;
     // Whether the region sells the type. Unknown in regions that are not in the data.
     Offered offered(std::string_view type, std::string_view region) const;
     const std::vector<std::string>& priced_regions() const { return priced_regions_; }  // Sorted.
