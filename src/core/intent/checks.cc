@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/intent/fields.h"
+#include "core/model/resource_names.h"
 
 namespace k3fleet::intent {
 
@@ -23,7 +24,7 @@ std::string plain_number(double value) { return format("{:g}", value); }
 
 void check_names(Session& session, const model::ClusterIntent& cluster) {
     if (!all_sound(session, {"metadata.name", "spec.project"})) return;
-    auto prefix = name_prefix(cluster.project, cluster.name);
+    auto prefix = model::prefix(cluster.project, cluster.name);
     if (prefix.size() > kMaxPrefix)
         session.error("metadata.name",
                       format("names on AWS would begin with \"{}\", {} characters; at most {} fit", prefix,
@@ -285,10 +286,6 @@ void check_metrics(Session& session, const model::ClusterIntent& cluster) {
 }
 
 }  // namespace
-
-std::string name_prefix(const model::ProjectName& project, const model::ClusterName& cluster) {
-    return project.str() == cluster.str() ? project.str() : project.str() + "-" + cluster.str();
-}
 
 void check_cluster(Session& session, const model::ClusterIntent& cluster) {
     check_names(session, cluster);

@@ -11,7 +11,4 @@ namespace k3fleet::intent {
 void check_cluster(Session& session, const model::ClusterIntent& cluster);
 void check_project(Session& session, const model::ProjectIntent& project);
 
-// "{project}" for the cluster named like its project, else "{project}-{cluster}": what AWS names begin with.
-std::string name_prefix(const model::ProjectName& project, const model::ClusterName& cluster);
-
 }  // namespace k3fleet::intent

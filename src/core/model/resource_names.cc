@@ -25,10 +25,14 @@ std::string bucket(const Scope& s, std::string_view what) {
 
 }  // namespace
 
+std::string prefix(const ProjectName& project, const ClusterName& cluster) {
+    if (cluster.str() == project.str()) return project.str();
+    return format("{}-{}", project.str(), cluster.str());
+}
+
 std::string prefix(const Scope& scope) {
     K3F_CHECK(!scope.cluster.empty(), "a name of a cluster is asked for without one");
-    if (scope.cluster.str() == scope.project.str()) return scope.project.str();
-    return format("{}-{}", scope.project.str(), scope.cluster.str());
+    return prefix(scope.project, scope.cluster);
 }
 
 namespace names {

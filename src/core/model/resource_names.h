@@ -23,7 +23,8 @@ struct Scope {
 };
 
 // What names of a cluster begin with: the project for the cluster named like it, else project-cluster.
-std::string prefix(const Scope& scope);
+std::string prefix(const ProjectName& project, const ClusterName& cluster);
+std::string prefix(const Scope& scope);  // The scope has a cluster.
 
 namespace names {
 
