@@ -10,6 +10,7 @@
 #include "core/bootstrap/k3s_config.h"
 #include "core/bootstrap/quote.h"
 #include "core/bootstrap/units.h"
+#include "core/model/resource_names.h"
 
 namespace k3fleet::bootstrap {
 
@@ -133,7 +134,7 @@ void put_k3s(Script& script, const NodeBoot& boot) {
     script.put("0644", "/etc/systemd/logind.conf.d/k3fleet.conf", std::string(kLogind));
     script.program("boot", boot_sh);
     script.program("join", join_sh);
-    script.unit("k3fleet-boot.service", kBootUnit);
+    script.unit("k3fleet-boot.service", boot_unit());
 }
 
 void put_manifests(Script& script, const NodeBoot& boot, const MasterBoot& master) {
@@ -153,11 +154,11 @@ void put_master(Script& script, const NodeBoot& boot, const MasterBoot& master) 
     script.put("0600", "/etc/rancher/k3s/audit.yaml", fill(audit_yaml, {}));
     script.program("mint-join", mint_join_sh);
     script.program("mint-kube", mint_kube_sh);
-    script.unit("k3s.service", kServerUnit);
-    script.unit("k3fleet-join-token.service", kJoinService);
-    script.unit("k3fleet-join-token.timer", kJoinTimer);
-    script.unit("k3fleet-autoscaler-kube.service", kKubeService);
-    script.unit("k3fleet-autoscaler-kube.timer", kKubeTimer);
+    script.unit("k3s.service", server_unit());
+    script.unit("k3fleet-join-token.service", join_service());
+    script.unit("k3fleet-join-token.timer", join_timer());
+    script.unit("k3fleet-autoscaler-kube.service", kube_service());
+    script.unit("k3fleet-autoscaler-kube.timer", kube_timer());
     if (master.kind == Master::First) put_manifests(script, boot, master);
 }
 
@@ -191,10 +192,7 @@ Result<std::string> packed(const Result<std::string>& text) {
 
 }  // namespace
 
-std::string name_prefix(const NodeBoot& boot) {
-    if (boot.project.str() == boot.cluster.str()) return boot.project.str();
-    return format("{}-{}", boot.project.str(), boot.cluster.str());
-}
+std::string name_prefix(const NodeBoot& boot) { return model::prefix(boot.project, boot.cluster); }
 
 Result<std::string> script(const NodeBoot& boot) {
     K3F_TRY(check(boot));
@@ -205,7 +203,7 @@ Result<std::string> script(const NodeBoot& boot) {
     if (boot.master)
         put_master(script, boot, *boot.master);
     else
-        script.unit("k3s-agent.service", kAgentUnit);
+        script.unit("k3s-agent.service", agent_unit());
     return script.finish();
 }
 
@@ -217,7 +215,7 @@ Result<std::string> script(const NatBoot& boot) {
     put_common(script, kNatSysctl);
     script.put("0644", "/etc/k3fleet/nat.nft", nat_rules(boot));
     script.program("nat", nat_sh);
-    script.unit("k3fleet-boot.service", kNatUnit);
+    script.unit("k3fleet-boot.service", nat_unit());
     return script.finish();
 }
 

@@ -3,10 +3,15 @@
 // the bounds keep a broken machine from asking AWS for ever.
 #include "core/bootstrap/units.h"
 
+#include "base/text.h"
+
 namespace k3fleet::bootstrap {
 
-constexpr std::string_view kBootUnit = R"([Unit]
-Description=Makes a node of this machine (k3fleet)
+namespace {
+
+std::string boot(std::string_view what, std::string_view program, std::string_view timeout) {
+    return format(R"([Unit]
+Description={} (k3fleet)
 Wants=network-online.target
 After=network-online.target
 StartLimitIntervalSec=6h
@@ -15,36 +20,20 @@ StartLimitBurst=20
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/local/lib/k3fleet/boot
-TimeoutStartSec=90min
+ExecStart=/usr/local/lib/k3fleet/{}
+TimeoutStartSec={}
 Restart=on-failure
 RestartSec=30s
 
 [Install]
 WantedBy=multi-user.target
-)";
+)",
+                  what, program, timeout);
+}
 
-constexpr std::string_view kNatUnit = R"([Unit]
-Description=Makes this machine a way out for private subnets (k3fleet)
-Wants=network-online.target
-After=network-online.target
-StartLimitIntervalSec=6h
-StartLimitBurst=20
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/local/lib/k3fleet/nat
-TimeoutStartSec=30min
-Restart=on-failure
-RestartSec=30s
-
-[Install]
-WantedBy=multi-user.target
-)";
-
-constexpr std::string_view kServerUnit = R"([Unit]
-Description=K3s server
+std::string k3s(std::string_view command) {
+    return format(R"([Unit]
+Description=K3s {0}
 Wants=network-online.target
 After=network-online.target
 StartLimitIntervalSec=1h
@@ -54,7 +43,7 @@ StartLimitBurst=60
 Type=notify
 ExecStartPre=/usr/local/lib/k3fleet/join
 ExecStartPre=-/usr/sbin/modprobe -a br_netfilter overlay
-ExecStart=/usr/local/bin/k3s server
+ExecStart=/usr/local/bin/k3s {0}
 KillMode=process
 Delegate=yes
 LimitNOFILE=1048576
@@ -65,83 +54,57 @@ OOMScoreAdjust=-999
 TimeoutStartSec=0
 Restart=always
 RestartSec=5s
-)";
+)",
+                  command);
+}
 
-constexpr std::string_view kAgentUnit = R"([Unit]
-Description=K3s agent
-Wants=network-online.target
-After=network-online.target
-StartLimitIntervalSec=1h
-StartLimitBurst=60
-
-[Service]
-Type=notify
-ExecStartPre=/usr/local/lib/k3fleet/join
-ExecStartPre=-/usr/sbin/modprobe -a br_netfilter overlay
-ExecStart=/usr/local/bin/k3s agent
-KillMode=process
-Delegate=yes
-LimitNOFILE=1048576
-LimitNPROC=infinity
-LimitCORE=0
-TasksMax=infinity
-OOMScoreAdjust=-999
-TimeoutStartSec=0
-Restart=always
-RestartSec=5s
-)";
-
-constexpr std::string_view kJoinService = R"([Unit]
-Description=Mints the workers' join token (k3fleet)
-StartLimitIntervalSec=30min
+std::string mint(std::string_view what, std::string_view program, std::string_view limit,
+                 std::string_view timeout) {
+    return format(R"([Unit]
+Description=Mints {} (k3fleet)
+StartLimitIntervalSec={}
 StartLimitBurst=5
 
 [Service]
 Type=oneshot
-ExecStart=/usr/local/lib/k3fleet/mint-join
-TimeoutStartSec=15min
+ExecStart=/usr/local/lib/k3fleet/{}
+TimeoutStartSec={}
 Restart=on-failure
 RestartSec=1min
-)";
+)",
+                  what, limit, program, timeout);
+}
 
-constexpr std::string_view kJoinTimer = R"([Unit]
-Description=Mints the workers' join token every 30 minutes (k3fleet)
+std::string timer(std::string_view what, std::string_view in_words, std::string_view every,
+                  std::string_view spread) {
+    return format(R"([Unit]
+Description=Mints {0} every {1} (k3fleet)
 
 [Timer]
-OnActiveSec=30min
-OnUnitActiveSec=30min
-RandomizedDelaySec=2min
+OnActiveSec={2}
+OnUnitActiveSec={2}
+RandomizedDelaySec={3}
 AccuracySec=10s
 
 [Install]
 WantedBy=timers.target
-)";
+)",
+                  what, in_words, every, spread);
+}
 
-constexpr std::string_view kKubeService = R"([Unit]
-Description=Mints the autoscaler's credential (k3fleet)
-StartLimitIntervalSec=2h
-StartLimitBurst=5
+constexpr std::string_view kJoinToken = "the workers' join token";
+constexpr std::string_view kCredential = "the autoscaler's credential";
 
-[Service]
-Type=oneshot
-ExecStart=/usr/local/lib/k3fleet/mint-kube
-TimeoutStartSec=60min
-Restart=on-failure
-RestartSec=1min
-)";
+}  // namespace
 
-constexpr std::string_view kKubeTimer = R"([Unit]
-Description=Mints the autoscaler's credential every 2 hours (k3fleet)
-
-[Timer]
-OnActiveSec=2h
-OnUnitActiveSec=2h
-RandomizedDelaySec=5min
-AccuracySec=10s
-
-[Install]
-WantedBy=timers.target
-)";
+std::string boot_unit() { return boot("Makes a node of this machine", "boot", "90min"); }
+std::string nat_unit() { return boot("Makes this machine a way out for private subnets", "nat", "30min"); }
+std::string server_unit() { return k3s("server"); }
+std::string agent_unit() { return k3s("agent"); }
+std::string join_service() { return mint(kJoinToken, "mint-join", "30min", "15min"); }
+std::string join_timer() { return timer(kJoinToken, "30 minutes", "30min", "2min"); }
+std::string kube_service() { return mint(kCredential, "mint-kube", "2h", "60min"); }
+std::string kube_timer() { return timer(kCredential, "2 hours", "2h", "5min"); }
 
 // More than the kubelet's shutdownGracePeriod, or it would be cut short.
 constexpr std::string_view kLogind = R"([Login]
