@@ -46,28 +46,14 @@ void add_key(Builder& b, std::string_view id, const std::string& alias, std::str
           object({{"AliasName", alias}, {"TargetKeyId", ref_to(id)}}));
 }
 
-Value queue_properties(const std::string& name, int visibility, int keep, const Value& key) {
-    Value properties = object({{"QueueName", name},
-                               {"VisibilityTimeout", visibility},
-                               {"MessageRetentionPeriod", keep},
-                               {"ReceiveMessageWaitTimeSeconds", 20}});
-    if (key.is_null()) {
-        properties.set("SqsManagedSseEnabled", true);
-    } else {
-        properties.set("KmsMasterKeyId", key);
-    }
-    return properties;
-}
-
 // Queue and dead letters. A message is hidden for as long as the controller may run, and 30 s.
 void add_queues(Builder& b, const AccountInput& input) {
     const model::Scope& s = b.scope();
     b.add("FailedQueue", "AWS::SQS::Queue", names::failed_queue(s),
           queue_properties(names::failed_queue(s), 60, 1209600, key_of(input)));
-    Value properties = queue_properties(names::queue(s), 330, 86400, key_of(input));
-    properties.set("RedrivePolicy",
-                   object({{"deadLetterTargetArn", att_of("FailedQueue", "Arn")}, {"maxReceiveCount", 5}}));
-    b.add("Queue", "AWS::SQS::Queue", names::queue(s), std::move(properties));
+    b.add("Queue", "AWS::SQS::Queue", names::queue(s),
+          with_dead_letters(queue_properties(names::queue(s), 330, 86400, key_of(input)),
+                            att_of("FailedQueue", "Arn")));
     const std::string arn = model::arn(s, "sqs", names::queue(s));
     const auto rule = [&](const std::string& name) { return model::arn(s, "events", "rule/" + name); };
     b.add(
@@ -195,36 +181,28 @@ Value environment(const AccountInput& input, std::string_view role) {
 
 void add_functions(Builder& b, const AccountInput& input) {
     const model::Scope& s = b.scope();
-    const std::string scheduler = names::scheduler_role(s);
-    const std::string schedules = model::arn(s, "scheduler", format("schedule-group/{}", s.project.str()));
     b.add("Schedules", "AWS::Scheduler::ScheduleGroup", names::schedule_group(s),
           object({{"Name", names::schedule_group(s)}}));
-    add_role(b, {.id = "SchedulerRole",
-                 .name = scheduler,
-                 .trust = trust_on_behalf("scheduler.amazonaws.com", s, schedules),
-                 .policies = input.policy("scheduler")});
-    const auto function = [&](std::string_view id, std::string_view caller, const std::string& name,
-                              const std::string& role, std::string_view what, int timeout,
-                              std::string_view schedule) {
+    add_role(b, "SchedulerRole", iam::Principal::Scheduler, input.policy);
+    const auto function = [&](std::string_view id, iam::Principal who, const std::string& name,
+                              std::string_view what, int timeout, std::string_view schedule) {
         add_function(b,
                      {.id = id,
                       .name = name,
-                      .role = role,
-                      .caller = caller,
+                      .who = who,
                       .what = what,
                       .timeout_seconds = timeout,
                       .schedule = std::string(schedule),
-                      .scheduler_role = scheduler,
-                      .environment = environment(input, caller),
+                      .environment = environment(input, iam::facts_of(who).name),
                       .key = key_of(input)},
                      input.policy, input.code);
     };
     // None is in a VPC: the controller mends the NAT instance that a VPC would make it depend on.
-    function("Controller", "controller", names::controller_function(s), names::controller_role(s),
+    function("Controller", iam::Principal::Controller, names::controller_function(s),
              "Keeps networks and masters as the cluster files say", 300, "rate(5 minutes)");
-    function("Notifier", "notifier", names::notifier_function(s), names::notifier_role(s),
+    function("Notifier", iam::Principal::Notifier, names::notifier_function(s),
              "Passes alerts on; alone reads the webhooks' addresses", 60, "");
-    function("Auditor", "auditor", names::auditor_function(s), names::auditor_role(s),
+    function("Auditor", iam::Principal::Auditor, names::auditor_function(s),
              "Compares the account with the checklist; reads only", 300, "rate(1 day)");
     add_event_source(b, "ControllerQueue", "ControllerFunction", "Queue");
 }
@@ -248,11 +226,7 @@ Graph account_graph(const AccountInput& input) {
     add_topic(b, input, "SecurityTopic", names::security_topic(), Claim::Accounts);
     add_operators(b, input);
     add_audit_trail(b, input);
-    add_role(b, {.id = "FlowLogsRole",
-                 .name = names::flow_logs_role(s),
-                 .trust = trust_on_behalf("vpc-flow-logs.amazonaws.com", s,
-                                          model::arn(s, "ec2", "vpc-flow-log/*")),
-                 .policies = input.policy("flow-logs")});
+    add_role(b, "FlowLogsRole", iam::Principal::FlowLogs, input.policy);
     add_functions(b, input);
     for (const std::string_view topic : {"AlertsTopic", "SecurityTopic"}) {
         allow_topic(b, topic);

@@ -45,10 +45,7 @@ void add_trail(Builder& b, const AccountInput& input) {
     if (!key.is_null()) log.set("KmsKeyId", key);
     b.add("TrailLog", "AWS::Logs::LogGroup", names::trail_log(s), std::move(log)).retain =
         Retain::UnlessPurged;
-    add_role(b, {.id = "TrailRole",
-                 .name = names::trail_role(s),
-                 .trust = trust("cloudtrail.amazonaws.com"),
-                 .policies = input.policy("trail")});
+    add_role(b, "TrailRole", iam::Principal::Trail, input.policy);
     // Launches, terminations, role assumption and GetSecretValue are management events; writes of items are
     // data events, asked for on our table only, since they cost by the event.
     const std::string table = model::arn(s, "dynamodb", format("table/{}", names::table(s)));

@@ -27,20 +27,6 @@ Value policy_document(std::initializer_list<Value> statements) {
     return object({{"Version", "2012-10-17"}, {"Statement", list(statements)}});
 }
 
-Value trust(std::string_view service) {
-    return policy_document({object(
-        {{"Effect", "Allow"}, {"Principal", object({{"Service", service}})}, {"Action", "sts:AssumeRole"}})});
-}
-
-Value trust_on_behalf(std::string_view service, const model::Scope& scope, const std::string& source_arn) {
-    return policy_document(
-        {object({{"Effect", "Allow"},
-                 {"Principal", object({{"Service", service}})},
-                 {"Action", "sts:AssumeRole"},
-                 {"Condition", object({{"StringEquals", object({{"aws:SourceAccount", scope.account}})},
-                                       {"ArnLike", object({{"aws:SourceArn", source_arn}})}})}})});
-}
-
 Value allow_service(std::string_view service, Value actions, Value resource, const model::Scope& scope,
                     Value source_arns) {
     return object(
@@ -59,6 +45,24 @@ Value deny_plain(std::string_view service, Value resources) {
                    {"Action", format("{}:*", service)},
                    {"Resource", std::move(resources)},
                    {"Condition", object({{"Bool", object({{"aws:SecureTransport", "false"}})}})}});
+}
+
+Value queue_properties(const std::string& name, int visibility, int keep, const Value& key) {
+    Value properties = object({{"QueueName", name},
+                               {"VisibilityTimeout", visibility},
+                               {"MessageRetentionPeriod", keep},
+                               {"ReceiveMessageWaitTimeSeconds", 20}});
+    if (key.is_null()) {
+        properties.set("SqsManagedSseEnabled", true);
+    } else {
+        properties.set("KmsMasterKeyId", key);
+    }
+    return properties;
+}
+
+Value with_dead_letters(Value queue, Value failed) {
+    queue.set("RedrivePolicy", object({{"deadLetterTargetArn", std::move(failed)}, {"maxReceiveCount", 5}}));
+    return queue;
 }
 
 Resource& Builder::add(std::string_view id, std::string_view type, const std::string& name,

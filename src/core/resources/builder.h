@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/iam/principals.h"
 #include "core/resources/graph.h"
 
 namespace k3fleet::resources {
@@ -21,15 +22,16 @@ Value att_of(std::string_view id, std::string_view name);
 
 // {"Version": "2012-10-17", "Statement": [...]}
 Value policy_document(std::initializer_list<Value> statements);
-// Who may take a role.
-Value trust(std::string_view service);
-// The same for a service that says on whose behalf it asks (G-24).
-Value trust_on_behalf(std::string_view service, const model::Scope& scope, const std::string& source_arn);
 // Lets a service do something to what the policy stands on, for our account and source only (G-24).
 Value allow_service(std::string_view service, Value actions, Value resource, const model::Scope& scope,
                     Value source_arns);
 // Nobody without TLS 1.2 (N-15).
 Value deny_plain(std::string_view service, Value resources);
+
+// Times in seconds. The key is an ARN, or null: then SQS's own.
+Value queue_properties(const std::string& name, int visibility, int keep, const Value& key);
+// What fails five times goes to that queue (its ARN).
+Value with_dead_letters(Value queue, Value failed);
 
 class Builder {
 public:
@@ -54,14 +56,12 @@ private:
 struct FunctionPlan {
     std::string_view id;  // "Controller"
     std::string name;
-    std::string role;
-    std::string_view caller;
+    iam::Principal who{};
     std::string_view what;  // Said in the description.
     int timeout_seconds = 60;
     int memory_mib = 256;
     int log_days = 90;
     std::string schedule;  // "rate(5 minutes)"; empty: none.
-    std::string scheduler_role;
     Value environment = Value::object();
     Value vpc;  // Null: not in a VPC.
     Value key;  // ARN of a customer-managed key; null: AWS's own.
@@ -69,14 +69,8 @@ struct FunctionPlan {
 void add_function(Builder& b, const FunctionPlan& plan, const PolicyOf& policy, const FunctionCode& code);
 // The queue's messages to the function, in batches with partial failures.
 void add_event_source(Builder& b, std::string_view id, std::string_view function, std::string_view queue);
-struct RolePlan {
-    std::string id;
-    std::string name;
-    Value trust;
-    RolePolicies policies;
-    bool ssm = false;  // With AmazonSSMManagedInstanceCore (G-2).
-};
-void add_role(Builder& b, const RolePlan& plan);
+// Name, trust and AWS's own policies are those of core/iam.
+void add_role(Builder& b, const std::string& id, iam::Principal who, const PolicyOf& policy);
 
 void add_storage(Builder& b, const AccountInput& input);
 void add_audit_trail(Builder& b, const AccountInput& input);
@@ -85,5 +79,6 @@ void add_security_groups(Builder& b, const ClusterInput& input);
 
 // ARN of the project's own key, or null where AWS's keys were chosen (G-19).
 Value key_of(const AccountInput& input);
+Value key_of(const ClusterInput& input);
 
 }  // namespace k3fleet::resources

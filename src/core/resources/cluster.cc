@@ -10,6 +10,10 @@ namespace k3fleet::resources {
 
 namespace names = model::names;
 
+Value key_of(const ClusterInput& input) {
+    return input.key_arn.empty() ? Value(nullptr) : Value(input.key_arn);
+}
+
 namespace {
 
 // G-16, N-13, N-34. What they hold is written later, by those who know it.
@@ -20,25 +24,21 @@ void add_secrets(Builder& b, const ClusterInput& input) {
           std::tuple("ServerSecret", names::server_secret(s), "What masters join with"),
           std::tuple("KubeSecret", names::kube_secret(s), "The autoscaler's Kubernetes credential")}) {
         Value properties = object({{"Name", name}, {"Description", what}});
-        if (!input.key_arn.empty()) properties.set("KmsKeyId", input.key_arn);
+        if (const Value key = key_of(input); !key.is_null()) properties.set("KmsKeyId", key);
         b.add(id, "AWS::SecretsManager::Secret", name, std::move(properties));
     }
 }
 
 void add_node_roles(Builder& b, const ClusterInput& input) {
     const model::Scope& s = b.scope();
-    const auto add = [&](const std::string& role_id, const std::string& role, std::string_view caller,
-                         std::string_view profile_id, const std::string& profile) {
-        add_role(b, {.id = role_id,
-                     .name = role,
-                     .trust = trust("ec2.amazonaws.com"),
-                     .policies = input.policy(caller),
-                     .ssm = true});
+    const auto add = [&](const std::string& role_id, iam::Principal who, std::string_view profile_id,
+                         const std::string& profile) {
+        add_role(b, role_id, who, input.policy);
         b.add(profile_id, "AWS::IAM::InstanceProfile", profile,
               object({{"InstanceProfileName", profile}, {"Roles", list({ref_to(role_id)})}}));
     };
-    add("NodeRole", names::node_role(s), "node", "WorkerProfile", names::worker_profile(s));
-    add("MasterRole", names::master_role(s), "master", "MasterProfile", names::master_profile(s));
+    add("NodeRole", iam::Principal::Node, "WorkerProfile", names::worker_profile(s));
+    add("MasterRole", iam::Principal::Master, "MasterProfile", names::master_profile(s));
 }
 
 // "rate(2 minutes)": the interval of decisions in whole minutes, since schedules know no seconds.
@@ -49,19 +49,10 @@ std::string rate(Duration interval) {
 
 void add_autoscaler(Builder& b, const ClusterInput& input) {
     const model::Scope& s = b.scope();
-    Value queue = object(
-        {{"QueueName", names::worker_queue(s)},
-         {"VisibilityTimeout", 90},  // As long as the function may run, and 30 s.
-         {"MessageRetentionPeriod", 86400},
-         {"ReceiveMessageWaitTimeSeconds", 20},
-         {"RedrivePolicy", object({{"deadLetterTargetArn", model::arn(s, "sqs", names::failed_queue(s))},
-                                   {"maxReceiveCount", 5}})}});
-    if (input.key_arn.empty()) {
-        queue.set("SqsManagedSseEnabled", true);
-    } else {
-        queue.set("KmsMasterKeyId", input.key_arn);
-    }
-    b.add("WorkerQueue", "AWS::SQS::Queue", names::worker_queue(s), std::move(queue));
+    // A message is hidden for as long as the function may run, and 30 s.
+    b.add("WorkerQueue", "AWS::SQS::Queue", names::worker_queue(s),
+          with_dead_letters(queue_properties(names::worker_queue(s), 90, 86400, key_of(input)),
+                            model::arn(s, "sqs", names::failed_queue(s))));
     b.add("WorkerQueueAccess", "AWS::SQS::QueuePolicy",
           object({{"Queues", list({ref_to("WorkerQueue")})},
                   {"PolicyDocument",
@@ -72,18 +63,16 @@ void add_autoscaler(Builder& b, const ClusterInput& input) {
     add_function(b,
                  {.id = "Autoscaler",
                   .name = names::autoscaler_function(s),
-                  .role = names::autoscaler_role(s),
-                  .caller = "autoscaler",
+                  .who = iam::Principal::Autoscaler,
                   .what = "Decides how many workers there are",
                   .timeout_seconds = 60,
                   .schedule = rate(input.intent.autoscaling.interval),
-                  .scheduler_role = names::scheduler_role(s),
                   .environment = object({{"K3FLEET_PROJECT", s.project.str()},
                                          {"K3FLEET_CLUSTER", s.cluster.str()},
                                          {"K3FLEET_FUNCTION", "autoscaler"}}),
                   .vpc = object({{"SubnetIds", subnets},
                                  {"SecurityGroupIds", list({att_of("FunctionGroup", "GroupId")})}}),
-                  .key = input.key_arn.empty() ? Value(nullptr) : Value(input.key_arn)},
+                  .key = key_of(input)},
                  input.policy, input.code);
     add_event_source(b, "AutoscalerQueue", "AutoscalerFunction", "WorkerQueue");
 }

@@ -135,7 +135,6 @@ public:
             gone_.emplace(resource.id, "");
         }
         add_replaced_away();
-        for (Change& change : plan_.changes) change.replacement = false;
         add_others(0);
         return std::move(plan_);
     }
@@ -176,7 +175,7 @@ private:
             const auto gone = gone_.find(resource->id);
             if (gone == gone_.end()) continue;
             Change change = change_of(Verb::Delete, *resource, &sight_.there.at(resource->id));
-            change.replacement = true;
+            change.replacement = made_.contains(resource->id);
             change.reason = gone->second;
             for (const Resource& other : wanted_.resources)
                 if (deleted_at_.contains(other.id) && needs_of(other).contains(resource->id))

@@ -1,31 +1,34 @@
 // Functions with all that belongs to them, and roles.
 #include "base/text.h"
+#include "core/iam/policies.h"
 #include "core/resources/builder.h"
 
 namespace k3fleet::resources {
 
 namespace names = model::names;
 
-void add_role(Builder& b, const RolePlan& plan) {
-    Value properties = object({{"RoleName", plan.name}, {"AssumeRolePolicyDocument", plan.trust}});
+void add_role(Builder& b, const std::string& id, iam::Principal who, const PolicyOf& policy) {
+    const std::string name = iam::role_name(who, b.scope());
+    Value properties = object(
+        {{"RoleName", name}, {"AssumeRolePolicyDocument", iam::trust_policy(who, {.scope = b.scope()})}});
     Value attached = Value::array();
-    if (plan.ssm)  // Less what it over-grants: the role's own policy denies that (G-2).
-        attached.push("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore");
+    for (const std::string& arn : iam::attached_policies(who)) attached.push(arn);
     Value own = Value::array();
     int nth = 0;
-    for (const NamedPolicy& policy : plan.policies.documents) {
-        if (plan.policies.form == RolePolicies::Form::Inline) {
-            own.push(object({{"PolicyName", policy.name}, {"PolicyDocument", policy.document}}));
+    const RolePolicies policies = policy(iam::facts_of(who).name);
+    for (const NamedPolicy& each : policies.documents) {
+        if (policies.form == RolePolicies::Form::Inline) {
+            own.push(object({{"PolicyName", each.name}, {"PolicyDocument", each.document}}));
             continue;
         }
-        const std::string id = format("{}Policy{}", plan.id, ++nth);
-        b.add(id, "AWS::IAM::ManagedPolicy", policy.name,
-              object({{"ManagedPolicyName", policy.name}, {"PolicyDocument", policy.document}}));
-        attached.push(ref_to(id));
+        const std::string part = format("{}Policy{}", id, ++nth);
+        b.add(part, "AWS::IAM::ManagedPolicy", each.name,
+              object({{"ManagedPolicyName", each.name}, {"PolicyDocument", each.document}}));
+        attached.push(ref_to(part));
     }
     properties.set("ManagedPolicyArns", std::move(attached));
     properties.set("Policies", std::move(own));
-    b.add(plan.id, "AWS::IAM::Role", plan.name, std::move(properties));
+    b.add(id, "AWS::IAM::Role", name, std::move(properties));
 }
 
 namespace {
@@ -49,7 +52,7 @@ Value function_properties(const FunctionPlan& plan, const FunctionCode& code) {
 // The schedule's own role may start this function; nothing waits for it or tries again: the next tick sees
 // the same world (B: no async retries).
 Value schedule_properties(const Builder& b, const FunctionPlan& plan) {
-    const std::string role = model::role_arn(b.scope(), plan.scheduler_role);
+    const std::string role = model::role_arn(b.scope(), iam::role_name(iam::Principal::Scheduler, b.scope()));
     return object({{"Name", names::schedule(plan.name)},
                    {"GroupName", names::schedule_group(b.scope())},
                    {"ScheduleExpression", plan.schedule},
@@ -71,10 +74,7 @@ void add_function(Builder& b, const FunctionPlan& plan, const PolicyOf& policy, 
     if (!plan.key.is_null()) log.set("KmsKeyId", plan.key);
     b.add(id + "Log", "AWS::Logs::LogGroup", names::function_log(plan.name), std::move(log));
     // G-1: its own least-privilege role.
-    add_role(b, {.id = id + "Role",
-                 .name = plan.role,
-                 .trust = trust("lambda.amazonaws.com"),
-                 .policies = policy(plan.caller)});
+    add_role(b, id + "Role", plan.who, policy);
     Resource& function =
         b.add(id + "Function", "AWS::Lambda::Function", plan.name, function_properties(plan, code));
     function.content = code.zip;
