@@ -44,6 +44,19 @@ std::string in_words(const Change& change) {
     return format("{} {}", kind != nullptr ? kind->word : std::string_view(change.type), change.name);
 }
 
+// How long the longest chain of changes takes that wait for one another.
+template <typename Own>
+Duration longest_chain(const ChangePlan& plan, Own own) {
+    std::vector<Duration> ends(plan.changes.size());
+    Duration longest{};
+    for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+        for (const std::size_t need : plan.changes[i].needs) ends[i] = std::max(ends[i], ends[need]);
+        ends[i] += own(i);
+        longest = std::max(longest, ends[i]);
+    }
+    return longest;
+}
+
 struct Step {
     enum class State { Waiting, Active, Done, Failed, Skipped } state = State::Waiting;
     bool made = false;  // Created or changed; only its becoming usable is awaited.
@@ -256,20 +269,20 @@ private:
         step.pause = std::min(step.pause * 2, kLongestPause);
     }
 
+    Duration left_of(std::size_t i, Timestamp now) const {
+        const Step& step = steps_[i];
+        if (step.state == State::Waiting) return typical(plan_.changes[i]);
+        if (step.state != State::Active) return {};
+        return std::max(typical(plan_.changes[i]) - (now - step.began), kFirstPause);
+    }
+
     void tell() {
         ProvisionProgress progress{.now = with_.clock.now(), .done = outcome_.done, .total = steps_.size()};
-        std::vector<Duration> ends(steps_.size());
-        for (std::size_t i = 0; i < steps_.size(); ++i) {
-            const Step& step = steps_[i];
-            if (step.state == State::Active && !step.waiting_for.empty())
-                progress.waiting.push_back(format("{}: {}", in_words(plan_.changes[i]), step.waiting_for));
-            if (step.state != State::Active && step.state != State::Waiting) continue;
-            Duration own = typical(plan_.changes[i]);
-            if (step.state == State::Active) own = std::max(own - (progress.now - step.began), kFirstPause);
-            for (const std::size_t need : plan_.changes[i].needs) ends[i] = std::max(ends[i], ends[need]);
-            ends[i] += own;
-            progress.remaining = std::max(progress.remaining, ends[i]);
-        }
+        for (std::size_t i = 0; i < steps_.size(); ++i)
+            if (steps_[i].state == State::Active && !steps_[i].waiting_for.empty())
+                progress.waiting.push_back(
+                    format("{}: {}", in_words(plan_.changes[i]), steps_[i].waiting_for));
+        progress.remaining = longest_chain(plan_, [&](std::size_t i) { return left_of(i, progress.now); });
         with_.tell(progress);
     }
 
@@ -343,14 +356,7 @@ Outcome carry_out(const ChangePlan& plan, const Graph& graph, Sight& sight, Prov
 }
 
 Duration estimate(const ChangePlan& plan) {
-    std::vector<Duration> ends(plan.changes.size());
-    Duration longest{};
-    for (std::size_t i = 0; i < plan.changes.size(); ++i) {
-        for (const std::size_t need : plan.changes[i].needs) ends[i] = std::max(ends[i], ends[need]);
-        ends[i] += typical(plan.changes[i]);
-        longest = std::max(longest, ends[i]);
-    }
-    return longest;
+    return longest_chain(plan, [&](std::size_t i) { return typical(plan.changes[i]); });
 }
 
 }  // namespace k3fleet::app
