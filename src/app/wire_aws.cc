@@ -125,8 +125,7 @@ private:
         wakeups_.emplace(api, scope_);
         notifier_.emplace(api, model::arn(scope_, "sns", model::names::alerts_topic(scope_)));
         aws::LaunchSettings launch{.home_region = scope_.home_region};
-        launch.image = [this](const ports::LaunchRequest& request) { return image_for(request); };
-        launch.user_data = [this](const ports::LaunchRequest& request) { return user_data_for(request); };
+        launch.start = [this](const ports::LaunchRequest& request) { return start_of(request); };
         cloud_.emplace(
             api, clock_,
             aws::Ec2Options{.project = scope_.project, .region = scope_.region, .launch = std::move(launch)});
@@ -160,15 +159,18 @@ private:
         return type->architecture;
     }
 
-    Result<std::string> image_for(const ports::LaunchRequest& request) {
+    Result<aws::Start> start_of(const ports::LaunchRequest& request) {
         const auto intent = K3F_TRY(intent_of(request.cluster));
-        const Pins pins = K3F_TRY(load_pins(*objects_, intent.k3s_version));
-        return pins.of(K3F_TRY(architecture_of(request))).image;
+        const Pins pins =
+            K3F_TRY_WHILE("choosing the machine image", load_pins(*objects_, intent.k3s_version));
+        const auto architecture = K3F_TRY(architecture_of(request));
+        return aws::Start{.image = pins.of(architecture).image,
+                          .user_data = K3F_TRY_WHILE("making the start script",
+                                                     user_data_for(request, intent, pins, architecture))};
     }
 
-    Result<std::string> user_data_for(const ports::LaunchRequest& request) {
-        const auto intent = K3F_TRY(intent_of(request.cluster));
-        const Pins pins = K3F_TRY(load_pins(*objects_, intent.k3s_version));
+    Result<std::string> user_data_for(const ports::LaunchRequest& request, const model::ClusterIntent& intent,
+                                      const Pins& pins, cost::Architecture architecture) {
         bootstrap::AccountFacts facts{.account = scope_.account,
                                       .servers = {},
                                       .amd64 = pins.amd64.binaries,
@@ -184,7 +186,6 @@ private:
         const auto pool = std::ranges::find(intent.pools, request.pool, &model::NodePool::name);
         if (pool == intent.pools.end())
             return fail(ErrorCode::InvalidArgument, format("the cluster has no pool {}", request.pool.str()));
-        const auto architecture = K3F_TRY(architecture_of(request));
         return bootstrap::user_data(K3F_TRY(bootstrap::worker_boot(intent, facts, *pool, architecture)));
     }
 

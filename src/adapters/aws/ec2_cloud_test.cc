@@ -31,8 +31,9 @@ ports::LaunchRequest a_master() {
 }
 
 LaunchSettings settings() {
-    return {.image = [](const auto&) -> Result<std::string> { return std::string("ami-1"); },
-            .user_data = [](const auto&) -> Result<std::string> { return std::string("#!/bin/sh\n"); }};
+    return {.start = [](const auto&) -> Result<Start> {
+        return Start{.image = "ami-1", .user_data = "#!/bin/sh\n"};
+    }};
 }
 
 std::vector<std::string> tagged_types(const ec2::RunInstancesRequest& run) {
@@ -79,7 +80,9 @@ TEST(LaunchRequest, OfAMasterTakesItsInterfaceAndLocksTheMachine) {
 
 TEST(LaunchRequest, RefusesUserDataThatEc2DoesNotTake) {
     auto long_one = settings();
-    long_one.user_data = [](const auto&) -> Result<std::string> { return std::string(16'385, '#'); };
+    long_one.start = [](const auto&) -> Result<Start> {
+        return Start{.image = "ami-1", .user_data = std::string(16'385, '#')};
+    };
     EXPECT_EQ(launch_request(a_worker(), {}, long_one, "r").error().code, ErrorCode::InvalidArgument);
 }
 

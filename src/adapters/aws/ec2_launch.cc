@@ -71,21 +71,20 @@ Status check_launch(const ports::LaunchRequest& request) {
 
 Result<ec2::RunInstancesRequest> launch_request(const ports::LaunchRequest& request, const Place& place,
                                                 const LaunchSettings& settings, const std::string& region) {
-    const std::string script = K3F_TRY_WHILE("making the start script", settings.user_data(request));
-    if (script.size() > kMaxUserData)
-        return fail(ErrorCode::InvalidArgument,
-                    format("the start script has {} bytes, EC2 takes {}", script.size(), kMaxUserData));
+    Start start = K3F_TRY(settings.start(request));
+    if (start.user_data.size() > kMaxUserData)
+        return fail(ErrorCode::InvalidArgument, format("the start script has {} bytes, EC2 takes {}",
+                                                       start.user_data.size(), kMaxUserData));
     const bool master = request.role == Role::Master;
     const model::Scope scope{.project = request.project,
                              .cluster = request.cluster,
                              .region = region,
                              .home_region = settings.home_region};
-    ec2::RunInstancesRequest run{
-        .image_id = K3F_TRY_WHILE("choosing the machine image", settings.image(request)),
-        .instance_type = request.offering.instance_type,
-        .max_count = 1,
-        .min_count = 1,
-        .user_data = Secret(crypto::to_base64(script))};
+    ec2::RunInstancesRequest run{.image_id = std::move(start.image),
+                                 .instance_type = request.offering.instance_type,
+                                 .max_count = 1,
+                                 .min_count = 1,
+                                 .user_data = Secret(crypto::to_base64(start.user_data))};
     run.client_token = request.token.str();
     run.disable_api_termination = master;
     // A worker that shuts itself down must not go on costing money for its volume.

@@ -15,17 +15,20 @@ struct RunInstancesRequest;
 
 namespace k3fleet::aws {
 
+// What a machine begins with.
+struct Start {
+    std::string image;      // By type (architecture) and role.
+    std::string user_data;  // What it runs, at most 16 KiB, no secrets.
+};
+
 struct LaunchSettings {
     std::string managed_by = "k3fleet";
     std::string home_region;  // Of the project; empty: the same region.
     std::string key_arn;      // Encrypts the volume; empty: AWS's own key.
     int volume_gib = 20;
 
-    // Both must give the same for the same request, since a token stands for exactly one set of parameters.
-    // The machine image, by type (architecture) and role.
-    std::function<Result<std::string>(const ports::LaunchRequest&)> image;
-    // What the machine runs at its first start: plain text, at most 16 KiB, no secrets.
-    std::function<Result<std::string>(const ports::LaunchRequest&)> user_data;
+    // Must give the same for the same request, since a token stands for exactly one set of parameters.
+    std::function<Result<Start>(const ports::LaunchRequest&)> start;
 };
 
 // InvalidArgument: a token or a role that does not fit the contract of ports::Cloud, or a spot master.

@@ -30,15 +30,13 @@ struct Ec2Backend {
     void settle() {}  // moto's machines run when they are asked for, and are gone at once.
 
     aws::Ec2Options options() {
-        const auto image = [](const ports::LaunchRequest&) -> Result<std::string> {
-            return std::string("ami-760aaa0f");  // One of those that moto has.
-        };
-        const auto user_data = [](const ports::LaunchRequest& request) -> Result<std::string> {
-            return "#!/bin/sh\n# " + request.cluster.str() + "\n";
+        const auto start = [](const ports::LaunchRequest& request) -> Result<aws::Start> {
+            return aws::Start{.image = "ami-760aaa0f",  // One of those that moto has.
+                              .user_data = "#!/bin/sh\n# " + request.cluster.str() + "\n"};
         };
         return {.project = scope.project,
                 .region = scope.region,
-                .launch = {.image = image, .user_data = user_data},
+                .launch = {.start = start},
                 .timeout = std::chrono::minutes{3}};  // microburst needs a while for its first call.
     }
 
