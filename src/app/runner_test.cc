@@ -4,48 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "app/clusters.h"
-#include "tests/support/fakes.h"
+#include "tests/support/fake_site.h"
 
 namespace k3fleet::app {
 namespace {
 
-constexpr std::string_view kFile = R"(apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: {name: shop}
-spec:
-  region: eu-west-1
-  k3sVersion: v1.31.4+k3s1
-  pools:
-    - {name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}
-)";
-
-class FakeSite : public Wiring {
-public:
-    ports::Objects& objects() override { return bench.objects; }
-    ports::LoopState& state() override { return bench.state; }
-    ports::Cloud& cloud() override { return bench.cloud; }
-    ports::Clock& clock() override { return bench.clock; }
-    const model::HolderId& holder() const override { return holder_; }
-    Status forget(const model::ClusterName& cluster) override {
-        forgotten.push_back(cluster.str());
-        return {};
-    }
-    Status inject(const SimulatedFault&) override { return {}; }
-    Result<Services*> services(const model::ClusterIntent&) override {
-        made_ = std::make_unique<Services>(bench.services(holder_.str()));
-        return made_.get();
-    }
-
-    testing::Bench bench;
-    std::vector<std::string> forgotten;
-
-private:
-    model::HolderId holder_{"test:1"};
-    std::unique_ptr<Services> made_;
-};
-
 struct Runner : ::testing::Test {
-    FakeSite site;
+    testing::FakeSite<Wiring> site{"test:1"};
     const Doer doer{.who = "tester", .at = testing::kNoon};
     RunEvents events;
     std::vector<Timestamp> workers;  // When the loop #workers was ticked.
@@ -60,7 +25,8 @@ struct Runner : ::testing::Test {
         };
     }
     void create() {
-        ASSERT_TRUE(create_cluster(site.objects(), *check_cluster_file(kFile, "shop.yaml"), doer));
+        ASSERT_TRUE(
+            create_cluster(site.objects(), *check_cluster_file(testing::kShopFile, "shop.yaml"), doer));
     }
 };
 

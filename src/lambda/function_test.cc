@@ -4,34 +4,15 @@
 
 #include "app/clusters.h"
 #include "base/json.h"
-#include "tests/support/fakes.h"
+#include "tests/support/fake_site.h"
 
 namespace k3fleet::lambda {
 namespace {
 
-constexpr std::string_view kFile = R"(apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: {name: shop}
-spec:
-  region: eu-west-1
-  k3sVersion: v1.31.4+k3s1
-  pools:
-    - {name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}
-)";
-
-class FakeSite final : public app::FunctionSite, public ports::Wakeups {
+class FakeSite final : public testing::FakeSite<app::FunctionSite>, public ports::Wakeups {
 public:
-    ports::Objects& objects() override { return bench.objects; }
-    ports::LoopState& state() override { return bench.state; }
-    ports::Cloud& cloud() override { return bench.cloud; }
-    ports::Clock& clock() override { return bench.clock; }
-    const model::HolderId& holder() const override { return holder_; }
-    Status forget(const model::ClusterName&) override { return {}; }
-    Status inject(const app::SimulatedFault&) override { return {}; }
-    Result<app::Services*> services(const model::ClusterIntent&) override {
-        made_ = std::make_unique<app::Services>(bench.services(holder_.str()));
-        return made_.get();
-    }
+    FakeSite() : testing::FakeSite<app::FunctionSite>("function:1") {}
+
     ports::Wakeups& wakeups() override { return *this; }
     void note_interruption(const model::InstanceId& instance, Timestamp at) override {
         bench.cluster.instances.at(instance.str()).interruption_at = at;
@@ -44,18 +25,13 @@ public:
         return {};
     }
 
-    testing::Bench bench;
     std::vector<std::string> sent;
     std::vector<std::string> messages;
-
-private:
-    model::HolderId holder_{"function:1"};
-    std::unique_ptr<app::Services> made_;
 };
 
 struct FunctionTest : ::testing::Test {
     FunctionTest() {
-        const auto file = app::check_cluster_file(kFile, "shop.yaml");
+        const auto file = app::check_cluster_file(testing::kShopFile, "shop.yaml");
         EXPECT_TRUE(app::create_cluster(site.bench.objects, *file, {.who = "tester", .at = testing::kNoon}));
         site.bench.cluster.load(50, 40, 0, site.bench.clock.at);
     }

@@ -21,12 +21,12 @@
 
 #include "adapters/local/clock.h"
 #include "adapters/local/random.h"
-#include "aws/credentials/credentials.h"
 #include "aws/gen/ec2.h"
 #include "aws/gen/sts.h"
 #include "aws/retry/retrying_api.h"
 #include "aws/signed_api.h"
 #include "base/text.h"
+#include "tests/support/test_keys.h"
 
 namespace {
 
@@ -108,16 +108,6 @@ int listen_on(std::uint16_t port) {
     }
 }
 
-class TestKeys final : public credentials::CredentialSource {
-public:
-    std::string describe() const override { return "test"; }
-    Result<credentials::Credentials> get() override {
-        return credentials::Credentials{
-            .access_key_id = "test", .secret_access_key = Secret("test"), .session_token = {}, .expires = {}};
-    }
-    bool reject(const credentials::Credentials&) override { return false; }
-};
-
 double cpu_seconds(const rusage& usage) {
     const auto seconds = [](const timeval& at) {
         return static_cast<double>(at.tv_sec) + 1e-6 * static_cast<double>(at.tv_usec);
@@ -163,7 +153,7 @@ int bench() {
 
     local::SystemClock clock;
     local::SystemRandom random;
-    TestKeys keys;
+    support::TestKeys keys;
     const std::string url = format("http://127.0.0.1:{}", ntohs(address.sin_port));
     const auto client = net::make_http_client();
     aws::SignedApi once(

@@ -7,26 +7,16 @@
 
 #include "adapters/local/clock.h"
 #include "adapters/local/random.h"
-#include "aws/credentials/credentials.h"
 #include "aws/recording_api.h"
 #include "aws/retry/retrying_api.h"
 #include "aws/signed_api.h"
 #include "net/http.h"
+#include "tests/support/test_keys.h"
 
 namespace k3fleet::support {
 
 inline constexpr const char* kTestRegion = "ap-southeast-1";
 inline constexpr const char* kTestAccount = "123456789012";  // moto's own.
-
-class TestKeys final : public credentials::CredentialSource {
-public:
-    std::string describe() const override { return "test"; }
-    Result<credentials::Credentials> get() override {
-        return credentials::Credentials{
-            .access_key_id = "test", .secret_access_key = Secret("test"), .session_token = {}, .expires = {}};
-    }
-    bool reject(const credentials::Credentials&) override { return false; }
-};
 
 // One process's client, with retries; `recorded` says what was called.
 struct AwsServer {

@@ -11,12 +11,12 @@
 
 #include "adapters/local/clock.h"
 #include "adapters/local/random.h"
-#include "aws/credentials/credentials.h"
 #include "aws/gen/registry.h"
 #include "aws/retry/retrying_api.h"
 #include "aws/signed_api.h"
 #include "aws/value.h"
 #include "base/json.h"
+#include "tests/support/test_keys.h"
 
 namespace {
 
@@ -36,16 +36,6 @@ private:
     net::HttpClient& inner_;
 };
 
-class TestKeys final : public credentials::CredentialSource {
-public:
-    std::string describe() const override { return "test"; }
-    Result<credentials::Credentials> get() override {
-        return credentials::Credentials{
-            .access_key_id = "test", .secret_access_key = Secret("test"), .session_token = {}, .expires = {}};
-    }
-    bool reject(const credentials::Credentials&) override { return false; }
-};
-
 using Owned = std::unique_ptr<void, void (*)(void*)>;
 
 // Null where the operation takes or gives nothing.
@@ -57,7 +47,7 @@ Value call(const std::string& url, Duration try_timeout, const aws::Operation& o
            const Value& input) {
     local::SystemClock clock;
     local::SystemRandom random;
-    TestKeys keys;
+    support::TestKeys keys;
     const auto http = net::make_http_client();
     Tap tap(*http);
     aws::SignedApi once(
