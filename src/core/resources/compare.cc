@@ -87,23 +87,39 @@ private:
     std::vector<Difference> found_;
 };
 
-Value canonical(const Value& value) {
-    if (value.is_array()) {
-        Value::Array items;
-        for (const Value& item : value.items()) items.push_back(canonical(item));
-        if (items.size() == 1) return items.front();
-        std::ranges::sort(items, {}, [](const Value& item) { return json::write(item); });
-        return Value::array(std::move(items));
-    }
+bool is_account(std::string_view text) {
+    return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Value canonical(const Value& value, std::string_view key);
+
+Value canonical_list(const Value& value, std::string_view key) {
+    Value::Array items;
+    for (const Value& item : value.items()) items.push_back(canonical(item, key));
+    std::ranges::sort(items, {}, [](const Value& item) { return json::write(item); });
+    const auto repeated = std::ranges::unique(items);
+    items.erase(repeated.begin(), repeated.end());
+    return items.size() == 1 ? items.front() : Value::array(std::move(items));
+}
+
+// `key` is the member whose value this is, or whose list holds it.
+Value canonical(const Value& value, std::string_view key) {
+    if (value.is_array()) return canonical_list(value, key);
     if (value.is_object()) {
         Value::Object members;
         for (const Member& member : value.members())
-            members.push_back({.key = member.key, .key_position = {}, .value = canonical(member.value)});
+            members.push_back(
+                {.key = member.key, .key_position = {}, .value = canonical(member.value, member.key)});
         std::ranges::sort(members, {}, &Member::key);
         return Value::from_members(std::move(members));
     }
     // IAM writes "true" and true, "1" and 1 alike.
     if (value.is_bool() || value.is_number()) return json::write(value);
+    const std::string* text = value.as_string();
+    if (text == nullptr) return value;
+    if (key == "Principal" || key == "NotPrincipal") return Value::object({{"AWS", value}});
+    // An account's number stands for its root ("AWS JSON policy elements: Principal").
+    if (key == "AWS" && is_account(*text)) return format("arn:aws:iam::{}:root", *text);
     return value;
 }
 
@@ -113,7 +129,13 @@ std::string canonical_policy(const Value& document) {
     if (const std::string* text = document.as_string())
         if (const auto parsed = json::parse(*text); parsed && parsed->is_object())
             return canonical_policy(*parsed);
-    return json::write(canonical(document));
+    return json::write(canonical(document, {}));
+}
+
+bool same_property(const Kind& kind, std::string_view name, const Value& wanted, const Value& found) {
+    Comparison comparison(kind);
+    comparison.compare(wanted, found, std::string(name), name);
+    return comparison.take().empty();
 }
 
 std::vector<Difference> differences(const Kind& kind, const Resource& wanted, const Observed& found) {

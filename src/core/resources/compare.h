@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/value.h"
@@ -23,7 +24,11 @@ struct Difference {
 // `wanted` with its references resolved as far as may be.
 std::vector<Difference> differences(const Kind& kind, const Resource& wanted, const Observed& found);
 
-// Policies that mean the same have the same text: lists of one item are that item, lists have no order.
+// The same of one property, `name` one of CloudFormation's.
+bool same_property(const Kind& kind, std::string_view name, const Value& wanted, const Value& found);
+
+// Policies that mean the same have the same text: lists of one item are that item, lists have no order and
+// no item twice, an account's number is its root, true is "true".
 std::string canonical_policy(const Value& document);
 
 }  // namespace k3fleet::resources
