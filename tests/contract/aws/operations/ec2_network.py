@@ -61,15 +61,17 @@ STEPS = [
     ec2("DescribeVpcEndpoints", {"VpcEndpointIds": ["$endpoint"]}),
     ec2("CreateSecurityGroup", {"GroupName": "fleet-master-sg", "Description": "masters", "VpcId": "$vpc",
                                 "TagSpecifications": tagged("security-group")}, group="GroupId"),
-    ec2("AuthorizeSecurityGroupIngress", {"GroupId": "$group", "IpPermissions": [RULE]}),
+    ec2("AuthorizeSecurityGroupIngress", {"GroupId": "$group", "IpPermissions": [RULE]},
+        rule="SecurityGroupRules.0.SecurityGroupRuleId"),
     ec2("AuthorizeSecurityGroupIngress", {"GroupId": "$group", "IpPermissions": [
         {"IpProtocol": "udp", "FromPort": 8472, "ToPort": 8472,
          "UserIdGroupPairs": [{"GroupId": "$group", "Description": "flannel"}]}]}),
     ec2("AuthorizeSecurityGroupEgress", {"GroupId": "$group", "IpPermissions": [EGRESS]}),
-    ec2("UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId": "$group", "IpPermissions": [
-        RULE | {"IpRanges": [{"CidrIp": "10.20.0.0/16", "Description": "API"}]}]}),
-    ec2("UpdateSecurityGroupRuleDescriptionsEgress", {"GroupId": "$group", "IpPermissions": [
-        EGRESS | {"IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "AWS"}]}]}),
+    ec2("DescribeSecurityGroupRules", {"Filters": [{"Name": "group-id", "Values": ["$group"]}]}),
+    ec2("ModifySecurityGroupRules", {"GroupId": "$group", "SecurityGroupRules": [
+        {"SecurityGroupRuleId": "$rule", "SecurityGroupRule": {
+            "IpProtocol": "tcp", "FromPort": 6443, "ToPort": 6443, "CidrIpv4": "10.20.0.0/16",
+            "Description": "API"}}]}),
     ec2("DescribeSecurityGroups", {"GroupIds": ["$group"]}),
     ec2("CreateNetworkInterface", {"SubnetId": "$private", "PrivateIpAddress": "10.20.2.10",
                                    "Groups": ["$group"], "Description": "master slot 0",

@@ -38,6 +38,7 @@ STEPS = [
     watch("PutMetricAlarm", ALARM),
     watch("DescribeAlarms", {"AlarmNames": ["UnauthorizedAPICalls"], "AlarmTypes": ["MetricAlarm"]},
           alarm="MetricAlarms.0.AlarmArn"),
+    watch("TagResource", {"ResourceARN": "$alarm", "Tags": TAG_LIST + [{"Key": "Name", "Value": "alarm"}]}),
     watch("ListTagsForResource", {"ResourceARN": "$alarm"}),
     watch("PutMetricData", {"Namespace": "fleet", "MetricData": [
         {"MetricName": "workers", "Dimensions": METRIC["Dimensions"], "Timestamp": NOW, "Value": 2.5,
