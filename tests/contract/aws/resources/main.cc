@@ -1,0 +1,55 @@
+// The contract of ports::Resources on AWS's wire; K3F_MOTO is the URL of a fresh server.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ranges>
+
+#include "adapters/aws/resources/aws_resources.h"
+#include "adapters/local/clock.h"
+#include "adapters/local/random.h"
+#include "aws/signed_api.h"
+#include "net/http.h"
+#include "tests/contract/aws/resources/contract.h"
+
+namespace k3fleet::resources {
+namespace {
+
+class FixedKeys : public credentials::CredentialSource {
+public:
+    std::string describe() const override { return "fixed"; }
+    Result<credentials::Credentials> get() override {
+        return credentials::Credentials{.access_key_id = "test", .secret_access_key = Secret("test")};
+    }
+    bool reject(const credentials::Credentials&) override { return false; }
+};
+
+void walk_through(const std::string& server, const std::string& account, std::span<const Case> cases) {
+    const auto http = net::make_http_client();
+    FixedKeys keys;
+    local::SystemClock clock;
+    local::SystemRandom random;
+    aws::SignedApiOptions options;
+    options.region = "ap-southeast-1";
+    options.timeout = std::chrono::seconds{120};  // A busy machine is no failure.
+    options.rules.custom_url = [&](const aws::Service&) { return server; };
+    aws::SignedApi api(*http, keys, clock, random, options);
+    const model::Scope scope{.project = model::ProjectName("fleet"),
+                             .cluster = model::ClusterName("blue"),
+                             .account = account,
+                             .region = "ap-southeast-1",
+                             .home_region = ""};
+    AwsResources resources(api, clock, scope);
+    Walk walk(resources, clock, scope);
+    for (const Case& one : cases) walk.make_and_change(one);
+    walk.expect_listed();
+    for (const Case& one : cases | std::views::reverse) walk.remove(one);
+}
+
+TEST(Resources, KeepTheirContractOnMoto) {
+    const char* server = std::getenv("K3F_MOTO");
+    if (server == nullptr) GTEST_SKIP() << "K3F_MOTO is not set";
+    walk_through(server, "123456789012", all_cases());
+}
+
+}  // namespace
+}  // namespace k3fleet::resources
