@@ -336,6 +336,11 @@ Result<Sight> see(const Graph& graph, Provisioning& with) {
     }
     K3F_TRY(read_all(first, sight, with));
     K3F_TRY(read_all(parts, sight, with));
+    // Parts carry no tags: they are whose the whole is.
+    for (const Resource* part : parts)
+        if (const auto at = sight.there.find(part->id);
+            at != sight.there.end() && part->claim == resources::Claim::Accounts)
+            at->second.ours = !resources::is_accounts(*part, sight.there);
     for (Observed& other : K3F_TRY(with.resources.list(graph.scope))) {
         const auto tag = other.tags.find(std::string(model::names::kClusterTag));
         const std::string cluster = tag != other.tags.end() ? tag->second : "";

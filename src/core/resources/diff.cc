@@ -127,7 +127,8 @@ public:
         for (const Resource& resource : wanted_.resources) {
             const auto at = sight_.there.find(resource.id);
             if (at == sight_.there.end() || at->second.kept_until) continue;
-            if (!at->second.ours || resource.retain == Retain::Always ||
+            if (is_accounts(resource, sight_.there) || !at->second.ours ||
+                resource.retain == Retain::Always ||
                 (resource.retain == Retain::UnlessPurged && purge == Purge::No)) {
                 plan_.kept.push_back(resource.id);
                 continue;
@@ -142,11 +143,10 @@ public:
 private:
     // Decides what happens to it, seen that what it refers to may be new.
     Status judge(const Resource& resource) {
+        if (is_accounts(resource, sight_.there)) return plan_.adopted.push_back(resource.id), Status{};
         const auto at = sight_.there.find(resource.id);
         if (at == sight_.there.end() || at->second.kept_until) return make(resource.id), Status{};
         const Observed& there = at->second;
-        if (resource.claim == Claim::Accounts && !there.ours)
-            return plan_.adopted.push_back(resource.id), Status{};
         const Kind& kind = kind_of(resource.type);
         auto found = differences(kind, resolved(resource, staying_), there);
         if (found.empty()) return ++plan_.unchanged, Status{};
@@ -251,6 +251,16 @@ std::string_view to_string(Verb verb) {
         case Verb::Delete: return "delete";
     }
     return "";
+}
+
+bool is_accounts(const Resource& resource, const ObservedById& there) {
+    if (resource.claim != Claim::Accounts) return false;
+    if (kind_of(resource.type).find == FindBy::Parent) {
+        for (const LogicalId& id : needs_of(resource))
+            if (const auto whole = there.find(id); whole != there.end()) return !whole->second.ours;
+    }
+    const auto at = there.find(resource.id);
+    return at != there.end() && !at->second.ours;
 }
 
 int removal_rank(std::string_view type) {

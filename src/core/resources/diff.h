@@ -45,6 +45,9 @@ struct Sight {
     std::vector<Observed> others;
 };
 
+// The account's own, to be left as it is: it was there before us, or is a part of what was.
+bool is_accounts(const Resource& resource, const ObservedById& there);
+
 // Refused if something that holds data (table, bucket, secret, key) would have to be replaced.
 Result<ChangePlan> plan_changes(const Graph& wanted, const Sight& sight);
 

@@ -214,6 +214,26 @@ TEST(Diff, TakesTheAccountsOwnAsItIs) {
     for (const Change& change : removal.changes) EXPECT_NE(change.id, LogicalId("RootAccountUsageAlarm"));
 }
 
+TEST(Diff, APartIsWhoseTheWholeIs) {
+    const Graph graph = account_graph(test::account());
+    const LogicalId topic("SecurityTopic");
+    const LogicalId policy("SecurityTopicAccess");
+    World world(graph);
+    world.make_all();
+    world.sight.there.at(policy).properties.set("PolicyDocument", Value::object());
+    const ChangePlan repair = plan_of(graph, world.sight);
+    ASSERT_EQ(repair.changes.size(), 1u) << "we made the topic, so that its policy is ours to repair";
+    EXPECT_EQ(repair.changes[0].id, policy);
+    world.sight.there.at(topic).ours = false;
+    const ChangePlan none = plan_of(graph, world.sight);
+    EXPECT_TRUE(none.empty());
+    EXPECT_EQ(none.adopted, (std::vector{topic, policy}));
+    world.sight.there.erase(policy);
+    EXPECT_TRUE(plan_of(graph, world.sight).empty()) << "the account's topic gets no policy from us";
+    for (const Change& change : plan_removal(graph, world.sight, Purge::Yes).changes)
+        EXPECT_TRUE(change.id != topic && change.id != policy);
+}
+
 TEST(Diff, MakesAgainWhatAwsStillKeeps) {
     const Graph graph = account_graph(test::account());
     World world(graph);
