@@ -1,6 +1,5 @@
 // AWS::IAM::Role with its inline policies, and AWS::IAM::ServiceLinkedRole, which is the account's.
 #include <algorithm>
-#include <array>
 
 #include "adapters/aws/resources/documents.h"
 #include "adapters/aws/resources/kinds_known.h"
@@ -147,26 +146,15 @@ Result<Removal> remove(Context& context, const Observed& observed) {
     return removed(tell<iam::DeleteRoleRequest>(context, named(observed.physical_id)));
 }
 
-// Service-linked roles. AWS draws their names.
-
-struct Linked {
-    std::string_view service;
-    std::string_view role;
-};
-constexpr std::array kLinked = {
-    Linked{"spot.amazonaws.com", "AWSServiceRoleForEC2Spot"},
-    Linked{"ec2fleet.amazonaws.com", "AWSServiceRoleForEC2Fleet"},
-};
+// Service-linked roles. AWS draws their names, and keeps each service's below a path of its own.
 
 Result<std::optional<Observed>> observe_linked(Context& context, const std::string& service) {
-    const auto linked = std::ranges::find(kLinked, service, &Linked::service);
-    if (linked == kLinked.end())
-        return fail(ErrorCode::InvalidArgument, format("which role is linked to {} is not known", service));
-    const auto answer = K3F_TRY(look<iam::GetRoleRequest>(context, named(std::string(linked->role))));
-    if (!answer) return std::optional<Observed>();
+    const auto roles = K3F_TRY(ask_all<iam::ListRolesRequest>(
+        context, Value::object({{"PathPrefix", format("/aws-service-role/{}/", service)}}), "Roles"));
+    if (roles.empty()) return std::optional<Observed>();
     Observed observed;
-    observed.physical_id = linked->role;
-    observed.attributes = take(at(*answer, "Role"), {"Arn"});
+    observed.physical_id = roles.front().string_at("RoleName");
+    observed.attributes = take(roles.front(), {"Arn"});
     observed.properties = Value::object({{"AWSServiceName", service}});
     return std::optional(std::move(observed));
 }

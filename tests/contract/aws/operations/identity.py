@@ -33,6 +33,7 @@ STEPS = [
                               "MaxSessionDuration": 3600, "Description": "workers"}, role="Role.Arn"),
     iam("TagRole", ROLE | {"Tags": [{"Key": "Name", "Value": "fleet+node/=@:._-"}]}),
     iam("GetRole", ROLE),
+    iam("ListRoles", {"PathPrefix": "/"}, unordered=("Roles",)),
     iam("UpdateAssumeRolePolicy", ROLE | {"PolicyDocument": trust("lambda.amazonaws.com")}),
     iam("UpdateRole", ROLE | {"MaxSessionDuration": 7200, "Description": "workers and more"}),
     iam("PutRolePolicy", ROLE | {"PolicyName": "own", "PolicyDocument": policy("Allow", "ec2:Describe*")}),

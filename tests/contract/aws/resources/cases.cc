@@ -100,6 +100,8 @@ const std::vector<Case> kIdentity = {
     {"Profile", "AWS::IAM::InstanceProfile",
      R"({"InstanceProfileName": "fleet-ssm-instance-profile", "Roles": [{"Ref": "Role"}]})",
      {R"({"Roles": []})"}},
+    {"SpotRole", "AWS::IAM::ServiceLinkedRole", R"({"AWSServiceName": "spot.amazonaws.com"})", {}, {}, false,
+     true},
 };
 
 const std::vector<Case> kStorage = {

@@ -17,6 +17,8 @@ struct Case {
     std::vector<const char*> unread = {};
     // The bytes of a function, and others for the change.
     bool has_content = false;
+    // The account's, never to be taken away.
+    bool kept = false;
 };
 
 // In an order in which they can be made.

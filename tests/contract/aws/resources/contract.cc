@@ -221,6 +221,10 @@ void Walk::remove(const Case& one) {
     if (made_.count(one.id) == 0) return;
     const Resource resource = resource_of(one);
     const Observed observed = made_[one.id];
+    if (one.kept) {
+        EXPECT_FALSE(resources_.remove(observed)) << "it is the account's";
+        return;
+    }
     const bool delayed = kind_of(one.type).deletion == Deletion::Delayed;
     for (const char* time : {"first", "second"}) {
         const auto removal = remove_at_last(observed);
