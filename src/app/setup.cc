@@ -79,6 +79,10 @@ Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan) {
     Provisioning with = site.provisioning;
     Outcome first;
     if (const auto part = table_first(plan.plan); !part.empty()) {
+        with.tell = [&](ProvisionProgress progress) {
+            progress.total = plan.plan.changes.size();
+            site.provisioning.tell(progress);
+        };
         first = carry_out(part, plan.graph, plan.sight, with);
         if (!first.complete()) return first;
         K3F_TRY(lease.hold());
@@ -88,6 +92,7 @@ Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan) {
     }
     K3F_TRY(lease.hold());
     with.may_go_on = [&] { return lease.hold(); };
+    with.tell = site.provisioning.tell;
     if (first.done > 0) {
         with.tell = [&, done = first.done](ProvisionProgress progress) {
             progress.done += done;

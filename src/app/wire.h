@@ -13,9 +13,11 @@
 #include "app/tick.h"
 #include "base/result.h"
 #include "core/model/intent.h"
+#include "core/model/resource_names.h"
 #include "ports/aws_account.h"
 #include "ports/clock.h"
 #include "ports/random.h"
+#include "ports/resources.h"
 #include "ports/wakeups.h"
 
 namespace k3fleet::app {
@@ -96,6 +98,26 @@ Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings
 // outlive the account.
 Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
                                                         ports::Random& random);
+
+// An account of AWS as a place where projects are set up: everything that set-up works on.
+class AwsSite {
+public:
+    virtual ~AwsSite() = default;
+    virtual ports::AwsAccount& account() = 0;
+    // Account and region are those of the credentials and of the settings.
+    virtual const model::Scope& scope() const = 0;
+    virtual ports::Resources& resources() = 0;
+    // In the project's table: NotFound while it is not there.
+    virtual ports::LoopState& state() = 0;
+    virtual ports::Executor& executor() = 0;
+    virtual ports::Clock& clock() = 0;
+    virtual const model::HolderId& holder() const = 0;
+    virtual std::string fresh_token() = 0;  // Random; another one each time.
+};
+
+// Asks AWS who we are. PermissionDenied, with what to do, if nobody.
+Result<std::unique_ptr<AwsSite>> wire_aws_site(const AccountSettings& settings,
+                                               const model::ProjectName& project);
 
 // Everything that may be called on AWS: needs no account.
 std::vector<ports::AwsOperation> aws_operations();

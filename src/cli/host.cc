@@ -80,6 +80,11 @@ Host process_host(Sink& out, Sink& err) {
         .err_audience = audience(STDERR_FILENO),
         .width = terminal_width(STDOUT_FILENO),
         .read_standard_input = [] { return read_all(STDIN_FILENO, "standard input"); },
+        .read_line = []() -> Result<std::string> {
+            std::string line;
+            for (char c = 0; ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && line.size() < 1000;) line += c;
+            return line;
+        },
     };
 }
 

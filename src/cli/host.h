@@ -47,6 +47,7 @@ struct Host {
     Audience err_audience = Audience::Program;
     int width = 100;                                           // Columns to fill with running text.
     std::function<Result<std::string>()> read_standard_input;  // To its end.
+    std::function<Result<std::string>()> read_line;            // One line from the person there.
 };
 
 // The real one: environment, descriptors 0 to 2. Ignores SIGPIPE for the process.

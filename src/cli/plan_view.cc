@@ -102,11 +102,11 @@ std::string summary(const ChangePlan& plan) {
          {std::pair(counts.create, "to create"), std::pair(counts.change, "to change"),
           std::pair(counts.replace, "to replace"), std::pair(counts.remove, "to remove")})
         if (n > 0) parts.push_back(format("{} {}", n, what));
-    std::string text = parts.empty() ? "nothing to do" : join(parts, ", ");
-    if (plan.unchanged > 0) text += format("; {} as they should be", plan.unchanged);
+    std::vector<std::string> all = {parts.empty() ? "nothing to do" : join(parts, ", ")};
+    if (plan.unchanged > 0) all.push_back(format("{} as they should be", plan.unchanged));
     if (!plan.adopted.empty())
-        text += format("; {} of the account's own left as they are", plan.adopted.size());
-    return text;
+        all.push_back(format("{} of the account's own left as they are", plan.adopted.size()));
+    return join(all, "; ");
 }
 
 std::string plan_text(const app::SetupPlan& plan, Colours colours) {

@@ -35,7 +35,7 @@ Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::Wire
     return app::wire(settings);
 }
 
-Result<OpenAccount> open_account(const Session& session) {
+Result<app::AccountSettings> account_settings(const Session& session) {
     const Settings& global = session.settings;
     if (global.cloud.value != "aws") {
         const std::string which =
@@ -48,13 +48,17 @@ Result<OpenAccount> open_account(const Session& session) {
             which + "\nadd --cloud aws, or choose an account: k3fleet context use aws:PROFILE/REGION");
     }
     app::stop_on_signals();
+    return app::AccountSettings{.profile = global.profile.value,
+                                .region = global.region.value,
+                                .state_dir = global.state_dir.value,
+                                .variable = session.host.variable,
+                                .person_there = session.host.err_audience == Audience::Person};
+}
+
+Result<OpenAccount> open_account(const Session& session) {
+    const app::AccountSettings settings = K3F_TRY(account_settings(session));
     OpenAccount open{.clock = app::real_clock(), .random = app::real_random(), .account = {}};
-    open.account = K3F_TRY(app::wire_account({.profile = global.profile.value,
-                                              .region = global.region.value,
-                                              .state_dir = global.state_dir.value,
-                                              .variable = session.host.variable,
-                                              .person_there = session.host.err_audience == Audience::Person},
-                                             *open.clock, *open.random));
+    open.account = K3F_TRY(app::wire_account(settings, *open.clock, *open.random));
     return open;
 }
 

@@ -24,6 +24,9 @@ struct OpenAccount {
     std::unique_ptr<ports::AwsAccount> account;
 };
 
+// Which account was chosen. Refused on another cloud.
+Result<app::AccountSettings> account_settings(const Session& session);
+
 // The AWS account of the chosen profile and region, for commands that speak to AWS alone. Refused on another
 // cloud. Asks nothing of AWS yet.
 Result<OpenAccount> open_account(const Session& session);

@@ -96,7 +96,7 @@ TEST(Backtest, AnotherWeekOfTheSameLoadIsTheSameResult) {
 
 TEST(Backtest, DoubleTheLoadIsNeverCheaperForTheOracleAndTheStaticFleet) {
     const CapacityModel capacity = round_nodes();
-    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    for (const std::uint64_t seed : {1, 2, 3}) {
         const Report once = report_on(synthetic(seed, capacity, 0.5), capacity);
         const Report twice = report_on(synthetic(seed, capacity, 1), capacity);
         EXPECT_GT(twice.oracle.usd, once.oracle.usd) << seed;
@@ -106,7 +106,7 @@ TEST(Backtest, DoubleTheLoadIsNeverCheaperForTheOracleAndTheStaticFleet) {
 
 TEST(Backtest, NoPolicyThatLeavesNothingWithoutRoomIsCheaperThanTheOracle) {
     const CapacityModel capacity = round_nodes();
-    for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
+    for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
         const Report report = report_on(synthetic(seed, capacity, 0.6), capacity);
         for (const PolicyResult& p : report.policies) {
             if (p.unserved_node_minutes <= report.oracle.unserved_node_minutes + 1e-9) {

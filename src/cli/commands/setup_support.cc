@@ -1,0 +1,156 @@
+#include "cli/commands/setup_support.h"
+
+#include <algorithm>
+
+#include "app/function_code.h"
+#include "app/policies.h"
+#include "base/text.h"
+#include "cli/commands/support.h"
+#include "cli/plan_view.h"
+#include "cli/progress.h"
+#include "core/intent/intent.h"
+
+namespace k3fleet::cli {
+
+void add_options(Command& command, SetupOptions& options) {
+    command.option("--file", "FILE", options.file, "The project's file; - is standard input")
+        .short_name("-f");
+    command
+        .option("--function-code", "ZIP", options.function_code,
+                "The functions' code, with k3fleet in it as bootstrap")
+        .default_is("this program");
+}
+
+Result<model::ProjectIntent> project_of(const Session& session, const SetupOptions& options) {
+    if (options.file.empty()) {
+        if (session.settings.project.value.empty())
+            return fail(ErrorCode::InvalidArgument,
+                        "no project is named\ngive --project NAME, or a file that describes it: -f FILE");
+        model::ProjectIntent intent{.name = model::ProjectName(session.settings.project.value)};
+        if (!session.settings.region.value.empty()) intent.allowed_regions = {session.settings.region.value};
+        return intent;
+    }
+    const std::string text = K3F_TRY(read_input(session.host, options.file));
+    const std::string shown = options.file == "-" ? "standard input" : options.file;
+    auto reading = intent::read_project(text);
+    if (!reading) return fail(ErrorCode::InvalidArgument, intent::describe(reading.error(), shown));
+    if (!reading->warnings.empty()) session.remark(trim(intent::describe(reading->warnings, shown)));
+    return std::move(reading->intent);
+}
+
+bool nothing_to_set_up(const Session& session) {
+    if (session.settings.cloud.value != "sim") return false;
+    session.result(Value::object({{"cloud", "sim"}, {"changes", Value::array()}}), [](Colours) {
+        return std::string("SIMULATED: there is no account here that would have to be set up\n");
+    });
+    return true;
+}
+
+std::string place(const model::Scope& scope) {
+    return format("AWS {} {}, project {}", scope.account, scope.region, scope.project.str());
+}
+
+std::string again(const Session& session, const SetupOptions& options, std::string_view command) {
+    const auto typed = [](const Setting& setting) { return setting.origin.starts_with("flag"); };
+    const Settings& global = session.settings;
+    std::string text = format("k3fleet {}", command);
+    if (typed(global.cloud)) text += " --cloud " + global.cloud.value;
+    if (typed(global.profile)) text += " --profile " + global.profile.value;
+    if (typed(global.region)) text += " --region " + global.region.value;
+    if (typed(global.project)) text += " --project " + global.project.value;
+    if (!options.file.empty()) text += " -f " + options.file;
+    if (!options.function_code.empty()) text += " --function-code " + options.function_code;
+    return text;
+}
+
+Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const SetupOptions& options) {
+    auto open = std::make_unique<OpenSetup>();
+    open->intent_ = K3F_TRY(project_of(session, options));
+    const app::AccountSettings who = K3F_TRY(account_settings(session));
+    open->aws_ = K3F_TRY(app::wire_aws_site(who, open->intent_.name));
+    model::Scope scope = open->aws_->scope();
+    auto& regions = open->intent_.allowed_regions;
+    if (regions.empty()) regions = {scope.region};
+    scope.home_region = regions.front();
+    if (std::ranges::find(regions, scope.region) == regions.end())
+        return fail(
+            ErrorCode::Refused,
+            format("project {} may not be in {}: its file allows {}\nchoose another --region, or allow it",
+                   scope.project.str(), scope.region, join(regions, ", ")));
+    app::AwsSite& aws = *open->aws_;
+    open->site_.emplace(app::SetupSite{.scope = scope,
+                                       .provisioning = {.resources = aws.resources(),
+                                                        .executor = aws.executor(),
+                                                        .clock = aws.clock(),
+                                                        .run = aws.fresh_token()},
+                                       .state = aws.state(),
+                                       .holder = aws.holder()});
+    return open;
+}
+
+Result<resources::Graph> OpenSetup::account_graph(const Session& session, const SetupOptions& options,
+                                                  Code code) {
+    resources::AccountInput input{.scope = site_->scope, .intent = intent_};
+    const auto clusters = K3F_TRY(app::clusters_with_resources(*site_));
+    input.policy =
+        app::policies_for({.scope = site_->scope, .clusters = clusters, .keys = app::keys_of(intent_.keys)});
+    if (!options.function_code.empty()) {
+        input.code =
+            app::function_code_of_zip(K3F_TRY(read_input(session.host, options.function_code)), "arm64");
+    } else if (code == Code::Needed) {
+        const std::string program = K3F_TRY(read_input(session.host, "/proc/self/exe"));
+        input.code = K3F_TRY(app::function_code_of_program(program));
+    }
+    return resources::account_graph(input);
+}
+
+Status confirm(const Session& session, bool yes, const std::string& question) {
+    if (yes) return {};
+    if (session.host.err_audience != Audience::Person || !session.host.read_line)
+        return fail(ErrorCode::Refused,
+                    "nobody is here to be asked whether to go on\nread the plan, then add --yes");
+    session.host.err.write(question + " Type yes: ");
+    const std::string answer = K3F_TRY(session.host.read_line());
+    if (trim(answer) == "yes") return {};
+    return fail(ErrorCode::Refused, "not confirmed; nothing was changed");
+}
+
+namespace {
+
+// The exit code that says how it ended.
+ExitCode ending(const app::Outcome& outcome) {
+    if (outcome.complete()) return ExitCode::Done;
+    if (!outcome.stopped) return ExitCode::Incomplete;
+    return outcome.stopped->code == ErrorCode::Conflict ? ExitCode::LeaseHeld
+                                                        : exit_code(outcome.stopped->code);
+}
+
+}  // namespace
+
+Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& plan,
+                                      const std::string& done_text, const std::string& command) {
+    Progress progress(session);
+    site_->provisioning.tell = [&progress](const app::ProvisionProgress& now) {
+        progress.update(now.now, progress_line(now));
+    };
+    const auto outcome = app::carry_out_setup(*site_, plan);
+    progress.clear();
+    site_->provisioning.tell = [](const app::ProvisionProgress&) {};
+    if (!outcome) {
+        if (outcome.error().code != ErrorCode::Conflict) return std::unexpected(outcome.error());
+        session.host.err.write(render_error(outcome.error(), Colours::Plain));
+        return ExitCode::LeaseHeld;
+    }
+    Value data = plan_value(plan);
+    data.set("outcome", outcome_value(*outcome));
+    session.result(data, [&](Colours colours) {
+        std::string text = outcome_text(*outcome, colours);
+        const std::string changes = counted(static_cast<long long>(outcome->done), "change");
+        if (outcome->complete()) return text + format("{}: {}; {}\n", place(scope()), done_text, changes);
+        if (outcome->stopped) text += format("stopped: {}\n", outcome->stopped->describe());
+        return text + format("{} done, not everything; go on with: {}\n", changes, command);
+    });
+    return ending(*outcome);
+}
+
+}  // namespace k3fleet::cli

@@ -1,0 +1,61 @@
+// What `plan`, `init`, `uninit`, `status` and `export cloudformation` share: the account, the project's file,
+// and the graph they come to.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/setup.h"
+#include "app/wire.h"
+#include "cli/plan_view.h"
+#include "cli/session.h"
+
+namespace k3fleet::cli {
+
+struct SetupOptions {
+    std::string file;           // Of the project; empty: defaults for --project.
+    std::string function_code;  // A zip; empty: this program.
+};
+void add_options(Command& command, SetupOptions& options);
+
+// The project's file, or what a project is without one: this region alone, every default.
+Result<model::ProjectIntent> project_of(const Session& session, const SetupOptions& options);
+
+// On the simulated cloud there is no account: says so, and the command is done.
+bool nothing_to_set_up(const Session& session);
+
+class OpenSetup {
+public:
+    // Refused on another cloud than AWS, and where the project may not be (G-14).
+    static Result<std::unique_ptr<OpenSetup>> open(const Session& session, const SetupOptions& options);
+
+    app::SetupSite& site() { return *site_; }
+    app::AwsSite& aws() { return *aws_; }
+    const model::ProjectIntent& intent() const { return intent_; }
+    const model::Scope& scope() const { return site_->scope; }
+
+    // With progress on standard error. LeaseHeld, with a message, if somebody else works on the project.
+    // `done_text` says in two words what the project is then; `command` goes on after an end before the end.
+    Result<ExitCode> carry_out(const Session& session, app::SetupPlan& plan, const std::string& done_text,
+                               const std::string& command);
+
+    // What ought to be there. For removing and looking the function's code need not be at hand.
+    enum class Code { Needed, DigestOnly };
+    Result<resources::Graph> account_graph(const Session& session, const SetupOptions& options, Code code);
+
+private:
+    model::ProjectIntent intent_;
+    std::unique_ptr<app::AwsSite> aws_;
+    std::optional<app::SetupSite> site_;
+};
+
+// "AWS 123456789012 ap-southeast-1, project shop"
+std::string place(const model::Scope& scope);
+
+// The command with the options that were typed: for what to do next.
+std::string again(const Session& session, const SetupOptions& options, std::string_view command);
+
+// Asks the person; Refused if nobody is there to be asked and --yes was not given.
+Status confirm(const Session& session, bool yes, const std::string& question);
+
+}  // namespace k3fleet::cli

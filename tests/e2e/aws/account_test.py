@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""`init`, `plan`, `status` and `uninit` as a person uses them: the real binary on a fresh account that
+speaks AWS's wire (moto), looked at with AWS's own client.
+
+    tests/e2e/aws/account_test.py BINARY [unittest arguments]
+"""
+
+import io
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract" / "aws"))
+import servers  # noqa: E402
+
+BINARY = ""
+SEED = int(os.environ.get("K3FLEET_SEED", "20261122"))
+# Whatever the servers take as a key; made here so that nothing in the tree looks like one.
+KEY, PASSWORD = "t" * 20, "s" * 40
+ACCOUNT = "123456789012"
+BUCKET = f"shop-state-{ACCOUNT}-{servers.REGION}"
+# What AWS keeps of a project that is gone, or what is the account's for ever.
+KEPT = ("AWSServiceRoleFor",)
+
+
+def code():
+    """A function's code: its content is never run here."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("bootstrap", (2026, 1, 1, 0, 0, 0)), "#!/bin/sh\n")
+    return data.getvalue()
+
+
+class Account:
+    """The account as AWS's own client shows it: names by service."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def client(self, service):
+        return servers.client(self.url, service)
+
+    def names(self, service, call, member, name, **arguments):
+        client = self.client(service)
+        pages = client.get_paginator(call).paginate(**arguments) if client.can_paginate(call) else [
+            getattr(client, call)(**arguments)]
+        found = [item[name] if name else item for page in pages for item in page.get(member, [])]
+        return sorted(one for one in found if not str(one).startswith(KEPT))
+
+    def content(self):
+        return {
+            "alarms": self.names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+            "buckets": self.names("s3", "list_buckets", "Buckets", "Name"),
+            "functions": self.names("lambda", "list_functions", "Functions", "FunctionName"),
+            "groups": self.names("iam", "list_groups", "Groups", "GroupName"),
+            "log groups": self.names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+            "policies": self.names("iam", "list_policies", "Policies", "PolicyName", Scope="Local"),
+            "queues": self.names("sqs", "list_queues", "QueueUrls", None),
+            "roles": self.names("iam", "list_roles", "Roles", "RoleName"),
+            "rules": self.names("events", "list_rules", "Rules", "Name"),
+            "schedules": self.names("scheduler", "list_schedules", "Schedules", "Name"),
+            "secrets": self.names("secretsmanager", "list_secrets", "SecretList", "Name"),
+            "subscriptions": self.names("sns", "list_subscriptions", "Subscriptions", "Endpoint"),
+            "tables": self.names("dynamodb", "list_tables", "TableNames", None),
+            "topics": self.names("sns", "list_topics", "Topics", "TopicArn"),
+            "trails": self.names("cloudtrail", "list_trails", "Trails", "Name"),
+        }
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-account-"))
+        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+        (self.home / "code.zip").write_bytes(code())
+        server = servers.moto(MOTO_EC2_LOAD_DEFAULT_AMIS="false")
+        self.server = server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        self.account = Account(self.server.url)
+
+    def command(self, *words):
+        return [BINARY, *words, "--cloud", "aws", "--project", "shop"]
+
+    def environment(self):
+        return {"HOME": str(self.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": servers.REGION,
+                "AWS_ENDPOINT_URL": self.server.url}
+
+    def run_program(self, *words):
+        done = subprocess.run(self.command(*words), env=self.environment(), cwd=self.home,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300,
+                              check=False)
+        self.assertNotIn(PASSWORD, done.stdout + done.stderr)
+        return done
+
+    def expect(self, status, *words):
+        done = self.run_program(*words)
+        self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def init(self, *words):
+        return self.expect(0, "init", "--function-code", "code.zip", "--yes", *words)
+
+
+class Whole(Case):
+    def test_is_planned_set_up_once_and_taken_down_to_nothing(self):
+        before = self.account.content()
+        plan = self.expect(3, "plan", "--function-code", "code.zip")
+        self.assertRegex(plan.stdout, r"create +bucket +" + BUCKET)
+        self.assertRegex(plan.stdout, r"idle, all of it costs about \$[0-9.]+ a month")
+        digest = plan.stdout.split("--plan ")[1].split()[0]
+        self.assertIn("not set up; k3fleet init --cloud aws", self.expect(3, "status").stdout)
+        self.assertEqual(before, self.account.content(), "planning changed the account")
+
+        stale = self.run_program("init", "--function-code", "code.zip", "--yes", "--plan", "0" * 16)
+        self.assertEqual(stale.returncode, 5, stale.stderr)
+        self.assertIn("not what it was", stale.stderr)
+        nobody = self.run_program("init", "--function-code", "code.zip")
+        self.assertEqual(nobody.returncode, 5, nobody.stderr)
+        self.assertIn("--yes", nobody.stderr)
+        self.assertEqual(before, self.account.content(), "a refused init changed the account")
+
+        self.init("--plan", digest)
+        self.assertIn("nothing to do", self.init().stdout)
+        self.assertRegex(self.expect(0, "status").stdout, r"set up, nothing to do; \d+ as they should be")
+        self.expect(0, "plan", "--function-code", "code.zip")
+
+        gone = self.expect(0, "uninit", "--purge", "--yes")
+        self.assertIn("nothing of it is left", gone.stdout)
+        self.assertRegex(gone.stdout, r"AWS keeps the secret shop/webhooks until \d{4}-")
+        self.assertEqual(before, self.account.content(), "something is left")
+        self.assertIn("nothing of it is there", self.expect(0, "uninit", "--purge", "--yes").stdout)
+
+    def test_keeps_the_audit_trail_unless_it_is_purged(self):
+        before = self.account.content()
+        self.init()
+        self.expect(0, "uninit", "--yes")
+        left = {kind: names for kind, names in self.account.content().items() if names != before[kind]}
+        self.assertEqual(left, {"buckets": [f"shop-trail-{ACCOUNT}-{servers.REGION}"],
+                                "log groups": ["shop-trail"]})
+
+
+class Drift(Case):
+    def test_is_named_property_by_property_and_repaired(self):
+        self.init()
+        iam, s3 = self.account.client("iam"), self.account.client("s3")
+        everything = {"Version": "2012-10-17",
+                      "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration={
+            "BlockPublicAcls": False, "IgnorePublicAcls": True, "BlockPublicPolicy": False,
+            "RestrictPublicBuckets": True})
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+        iam.put_role_policy(RoleName="shopNotifierLambdaRole", PolicyName="more",
+                            PolicyDocument=json.dumps(everything))
+        iam.detach_group_policy(GroupName="shop-operators",
+                                PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/shopDenyWithoutMfa")
+        iam.update_assume_role_policy(RoleName="shopTrailRole", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                                    "Principal": {"AWS": "999999999999"}}]}))
+        self.account.client("cloudwatch").delete_alarms(AlarmNames=["RootAccountUsage"])
+        self.account.client("cloudtrail").stop_logging(Name="shop-trail")
+        topic = f"arn:aws:sns:{servers.REGION}:{ACCOUNT}:security-alerts"
+        self.account.client("sns").set_topic_attributes(
+            TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps({
+                "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+                                                        "Action": "sns:Publish", "Resource": topic}]}))
+        self.account.client("lambda").update_function_configuration(FunctionName="shop-controller",
+                                                                    Timeout=3)
+
+        seen = self.expect(3, "status").stdout
+        for what in (r"bucket +shop-state\S+ .*BlockPublicAcls: false, should be true",
+                     r"bucket +shop-state\S+ .*VersioningConfiguration.Status: Suspended, should be Enabled",
+                     r"role +shopNotifierLambdaRole .*Policies", r"group +shop-operators .*ManagedPolicyArns",
+                     r"role +shopTrailRole .*AssumeRolePolicyDocument", r"create +alarm +RootAccountUsage",
+                     r"trail +shop-trail .*IsLogging: false, should be true",
+                     r"policy of topic +SecurityTopicAccess .*PolicyDocument",
+                     r"function +shop-controller .*Timeout: 3, should be 300"):
+            self.assertRegex(seen, what)
+        self.assertIn("1 to create, 7 to change", seen)
+        self.init()
+        self.expect(0, "status")
+        self.assertEqual(iam.list_role_policies(RoleName="shopNotifierLambdaRole")["PolicyNames"],
+                         ["shopNotifierLambdaPolicy"])
+        self.assertEqual(s3.get_bucket_versioning(Bucket=BUCKET)["Status"], "Enabled")
+
+
+class Killed(Case):
+    def kill_at_random(self, rng, *words):
+        """Starts the command and kills it while it works; whether it was still at it."""
+        program = subprocess.Popen(self.command(*words), env=self.environment(), cwd=self.home,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        try:
+            program.wait(timeout=rng.uniform(0.1, 4))
+        except subprocess.TimeoutExpired:
+            program.send_signal(signal.SIGKILL)
+        return program.wait() == -signal.SIGKILL
+
+    def until_done(self, rng, *words):
+        """Kills it again and again, then lets it finish; how often it was killed."""
+        kills = sum(self.kill_at_random(rng, *words) for _ in range(8))
+        end = time.monotonic() + 300
+        while (done := self.run_program(*words)).returncode == 6:  # The killed one's lease runs out.
+            self.assertRegex(done.stderr, r"held by .* until \d{4}-")
+            self.assertLess(time.monotonic(), end, done.stderr)
+            self.expire_lease()
+        self.assertEqual(done.returncode, 0, f"{words}\n{done.stdout}\n{done.stderr}")
+        return kills
+
+    def expire_lease(self):
+        """Five minutes in no time: the item of the project's lease goes."""
+        table = self.account.client("dynamodb")
+        for item in table.scan(TableName="shop-state")["Items"]:
+            key = {name: item[name] for name in ("cluster_id",)}
+            table.delete_item(TableName="shop-state", Key=key)
+
+    def test_at_any_moment_it_goes_on_and_nothing_is_made_twice(self):
+        rng = random.Random(SEED)
+        before = self.account.content()
+        self.init()
+        undisturbed = self.account.content()
+        self.expect(0, "uninit", "--purge", "--yes")
+        self.assertEqual(before, self.account.content())
+
+        kills = self.until_done(rng, "init", "--function-code", "code.zip", "--yes")
+        self.assertEqual(undisturbed, self.account.content(), f"after {kills} kills, seed {SEED}")
+        self.expect(0, "status")
+        kills += self.until_done(rng, "uninit", "--purge", "--yes")
+        self.assertEqual(before, self.account.content(), f"after {kills} kills, seed {SEED}")
+        self.assertGreaterEqual(kills, 4, "hardly anything was killed")
+        print(f"killed {kills} times, nothing made twice, nothing left")
+
+
+class Clusters(Case):
+    def test_that_live_keep_the_project(self):
+        self.init()
+        ec2 = self.account.client("ec2")
+        tags = [{"Key": "Project", "Value": "shop"}, {"Key": "Cluster", "Value": "blue"}]
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16", TagSpecifications=[
+            {"ResourceType": "vpc", "Tags": tags}])["Vpc"]["VpcId"]
+        content = self.account.content()
+        refused = self.expect(5, "uninit", "--purge", "--yes")
+        self.assertIn("blue", refused.stderr)
+        self.assertIn("k3fleet cluster delete blue", refused.stderr)
+        self.assertEqual(content, self.account.content())
+        ec2.delete_vpc(VpcId=vpc)
+        self.expect(0, "uninit", "--purge", "--yes")
+
+
+class Somebody(Case):
+    def test_elses_bucket_of_our_name_is_not_taken_over(self):
+        self.account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={
+            "LocationConstraint": servers.REGION})
+        before = self.account.content()
+        done = self.run_program("init", "--function-code", "code.zip", "--yes")
+        self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
+        self.assertIn(BUCKET, done.stderr)
+        self.assertIn("belongs to nobody", done.stderr)
+        self.assertEqual(before, self.account.content())
+
+
+if __name__ == "__main__":
+    servers.require()
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()
