@@ -15,8 +15,7 @@ TEST(Policies, FillTheGraphsOfAnAccountAndAClusterByName) {
     account.scope.project = account.intent.name = model::ProjectName("node-fleet");
     account.policy = policies_for({.scope = account.scope, .clusters = {model::ClusterName("node-fleet")}});
     const Graph base = account_graph(account);
-    for (const char* id :
-         {"ControllerRole", "NotifierRole", "AuditorRole", "SchedulerRole", "TrailRole", "FlowLogsRole"}) {
+    for (const char* id : {"ControllerRole", "NotifierRole", "SchedulerRole", "TrailRole", "FlowLogsRole"}) {
         const Resource* role = base.find(LogicalId(id));
         ASSERT_NE(role, nullptr) << id;
         EXPECT_GT(role->properties.find("Policies")->items().size() +

@@ -202,8 +202,7 @@ void add_functions(Builder& b, const AccountInput& input) {
              "Keeps networks and masters as the cluster files say", 300, "rate(5 minutes)");
     function("Notifier", iam::Principal::Notifier, names::notifier_function(s),
              "Passes alerts on; alone reads the webhooks' addresses", 60, "");
-    function("Auditor", iam::Principal::Auditor, names::auditor_function(s),
-             "Compares the account with the checklist; reads only", 300, "rate(1 day)");
+    // The auditor joins them when the program can serve it.
     add_event_source(b, "ControllerQueue", "ControllerFunction", "Queue");
 }
 

@@ -180,7 +180,7 @@ TEST(AccountGraph, LeadsFromTheTrailToEachAlarm) {  // N-20, N-21
 
 TEST(AccountGraph, RunsFunctionsOutsideTheVpcOnceAndWithoutRetries) {  // G-1, G-9
     const Graph graph = account_graph(test::account());
-    EXPECT_EQ(of_type(graph, "AWS::Lambda::Function").size(), 3u);
+    EXPECT_EQ(of_type(graph, "AWS::Lambda::Function").size(), 2u);
     for (const Resource* function : of_type(graph, "AWS::Lambda::Function")) {
         SCOPED_TRACE(function->id.str());
         EXPECT_EQ(function->properties.find("VpcConfig"), nullptr);
