@@ -18,6 +18,7 @@
 #include "ports/clock.h"
 #include "ports/random.h"
 #include "ports/resources.h"
+#include "ports/secrets.h"
 #include "ports/wakeups.h"
 
 namespace k3fleet::app {
@@ -93,6 +94,15 @@ public:
     virtual void note_interruption(const model::InstanceId& instance, Timestamp at) = 0;
 };
 Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings);
+
+// What the function `notifier` works with, and nothing else.
+class NotifierSite {
+public:
+    virtual ~NotifierSite() = default;
+    virtual ports::Secrets& secrets() = 0;
+    virtual ports::Clock& clock() = 0;
+};
+Result<std::unique_ptr<NotifierSite>> wire_notifier(const AccountSettings& settings);
 
 // InvalidArgument if files or variables contradict themselves; asks nothing of AWS yet. Clock and random must
 // outlive the account.

@@ -28,21 +28,22 @@ namespace {
 
 constexpr int kThreads = 4;
 
+aws::AccountOptions options_of(const AccountSettings& who) {
+    using Person = aws::AccountOptions::Person;
+    return {.profile = who.profile,
+            .region = who.region,
+            .state_dir = who.state_dir,
+            .variable = who.variable,
+            .person = who.person_there ? Person::AtTerminal : Person::Absent};
+}
+
 class AwsWiring final : public FunctionSite {
 public:
     AwsWiring(const WireSettings& settings, model::HolderId holder)
         : settings_(settings), executor_(kThreads), holder_(std::move(holder)) {}
 
     Status open() {
-        using Person = aws::AccountOptions::Person;
-        const AccountSettings& who = settings_.account;
-        account_ =
-            K3F_TRY(aws::open_account({.profile = who.profile,
-                                       .region = who.region,
-                                       .state_dir = who.state_dir,
-                                       .variable = who.variable,
-                                       .person = who.person_there ? Person::AtTerminal : Person::Absent},
-                                      clock_, random_));
+        account_ = K3F_TRY(aws::open_account(options_of(settings_.account), clock_, random_));
         if (settings_.project.empty())
             return fail(ErrorCode::InvalidArgument,
                         "which project of this account?\ngive --project NAME, or set K3FLEET_PROJECT");
@@ -215,7 +216,30 @@ private:
     std::map<model::ClusterName, Own> own_;
 };
 
+class AwsNotifierSite final : public NotifierSite {
+public:
+    Status open(const AccountSettings& who) {
+        account_ = K3F_TRY(aws::open_account(options_of(who), clock_, random_));
+        secrets_.emplace(account_->api());
+        return {};
+    }
+    ports::Secrets& secrets() override { return *secrets_; }
+    ports::Clock& clock() override { return clock_; }
+
+private:
+    local::SystemClock clock_;
+    local::SystemRandom random_;
+    std::unique_ptr<aws::ApiAccount> account_;
+    std::optional<aws::KeptSecrets> secrets_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<NotifierSite>> wire_notifier(const AccountSettings& settings) {
+    auto site = std::make_unique<AwsNotifierSite>();
+    K3F_TRY_WHILE("opening the project's secrets", site->open(settings));
+    return site;
+}
 
 Result<std::unique_ptr<FunctionSite>> wire_aws(const WireSettings& settings, model::HolderId holder) {
     auto wiring = std::make_unique<AwsWiring>(settings, std::move(holder));

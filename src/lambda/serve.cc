@@ -6,7 +6,9 @@
 #include "app/wire.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/model/resource_names.h"
 #include "lambda/function.h"
+#include "lambda/notifier.h"
 #include "lambda/runtime.h"
 #include "net/http.h"
 
@@ -26,7 +28,8 @@ Result<Serves> what_is_served(const Variable& variable) {
     if (kind != "autoscaler")
         return fail(
             ErrorCode::InvalidArgument,
-            format("the variable K3FLEET_FUNCTION is '{}': autoscaler or controller is served", kind));
+            format("the variable K3FLEET_FUNCTION is '{}': autoscaler, controller or notifier is served",
+                   kind));
     const std::string cluster = variable("K3FLEET_CLUSTER");
     if (cluster.empty()) return fail(ErrorCode::InvalidArgument, "the variable K3FLEET_CLUSTER is not set");
     return Serves{.loop = model::Loop::Workers, .cluster = model::ClusterName(cluster)};
@@ -37,6 +40,33 @@ std::string account_in(const std::string& arn) {
     const auto parts = split(arn, ':');
     return parts.size() > 4 ? parts[4] : "";
 }
+
+// Opens the account with the first event, as that is the first moment at which a failure is told to somebody.
+class NotifierServer {
+public:
+    explicit NotifierServer(const Variable& variable) : variable_(variable) {}
+
+    Result<std::string> handle(const Invocation& invocation) {
+        log::set_context({{"requestId", invocation.request_id}});
+        if (!notifier_) {
+            app::AccountSettings settings;
+            settings.variable = variable_;
+            site_ = K3F_TRY(app::wire_notifier(settings));
+            http_ = net::make_http_client({.clock = &site_->clock()});
+            const model::Scope scope{.project = model::ProjectName(variable_("K3FLEET_PROJECT"))};
+            notifier_.emplace(site_->secrets(), *http_, site_->clock(), model::names::webhook_secret(scope));
+        }
+        auto done = notifier_->handle(invocation);
+        if (!done) log::error("not everybody was told", {{"why", done.error().describe()}});
+        return done;
+    }
+
+private:
+    const Variable& variable_;
+    std::unique_ptr<app::NotifierSite> site_;
+    std::unique_ptr<net::HttpClient> http_;
+    std::optional<Notifier> notifier_;
+};
 
 // Opens the site with the first event, which says whose account this is: that saves asking AWS.
 class Server {
@@ -66,6 +96,12 @@ private:
     std::optional<Function> function_;
 };
 
+int serve_with(Runtime& runtime, const Handler& handler) {
+    const Error end = runtime.serve(handler);
+    log::error("no more events can be served", {{"why", end.describe()}});
+    return kCannotServe;
+}
+
 }  // namespace
 
 bool started_by_lambda(const std::string& program, const Variable& variable) {
@@ -81,6 +117,10 @@ int serve(const Variable& variable) {
     }
     const auto http = net::make_http_client();
     Runtime runtime(*http, api);
+    if (variable("K3FLEET_FUNCTION") == "notifier" && !variable("K3FLEET_PROJECT").empty()) {
+        NotifierServer notifier(variable);
+        return serve_with(runtime, [&](const Invocation& invocation) { return notifier.handle(invocation); });
+    }
     const auto serves = what_is_served(variable);
     if (!serves) {
         log::error("the function is not set up", {{"why", serves.error().describe()}});
@@ -88,9 +128,7 @@ int serve(const Variable& variable) {
         return kCannotServe;
     }
     Server server(variable, *serves);
-    const Error end = runtime.serve([&](const Invocation& invocation) { return server.handle(invocation); });
-    log::error("no more events can be served", {{"why", end.describe()}});
-    return kCannotServe;
+    return serve_with(runtime, [&](const Invocation& invocation) { return server.handle(invocation); });
 }
 
 }  // namespace k3fleet::lambda

@@ -5,6 +5,7 @@
     tests/e2e/lambda/function_test.py BINARY [unittest arguments]
 """
 
+import http.server
 import io
 import json
 import os
@@ -134,6 +135,70 @@ class OnOurRuntimeApi(unittest.TestCase):
         print(f"\nstart {idle:.0f} ms CPU, first tick {first - idle:.0f} ms, "
               f"warm tick {(warm - first) / 20:.1f} ms, at most {peak:.1f} MB")
         self.assertLess(peak, 64)
+
+
+class Chat(http.server.ThreadingHTTPServer):
+    """Takes messages as a chat's webhook does."""
+
+    def __init__(self, statuses):
+        super().__init__(("127.0.0.1", 0), ChatHandler)
+        self.statuses = list(statuses)
+        self.messages = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+
+
+class ChatHandler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        self.server.messages.append((self.path, text))
+        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+class Notifier(unittest.TestCase):
+    def setUp(self):
+        self.aws = servers.moto()
+        self.addCleanup(self.aws.stop)
+        self.api = runtime_api.RuntimeApi()
+        self.addCleanup(self.api.stop)
+        self.secrets = servers.client(self.aws.url, "secretsmanager")
+
+    def start(self):
+        return self.api.start(BINARY, variables(self.aws.url) | {"K3FLEET_FUNCTION": "notifier"})
+
+    def alarm(self, name):
+        message = {"AlarmName": name, "NewStateValue": "ALARM", "NewStateReason": "once in 5 minutes",
+                   "AWSAccountId": "123456789012", "Region": "Asia Pacific (Singapore)"}
+        return {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": json.dumps(message)}}]}
+
+    def test_tells_chats_of_alarms_and_says_nothing_where_there_are_none(self):
+        function = self.start()
+        self.assertEqual(function.invoke(self.alarm("RootAccountUsage")),
+                         ("response", {"sent": 0, "webhooks": 0}))
+        chat = Chat([503])
+        self.addCleanup(chat.stop)
+        place = f"http://127.0.0.1:{chat.server_port}/"
+        word = "w" * 24  # The part of an address that lets whoever knows it write there.
+        self.secrets.create_secret(Name="shop/webhooks", SecretString=json.dumps(
+            {"ops": place + word, "away": "http://127.0.0.1:1/" + word}))
+        kind, told = function.invoke(self.alarm("RootAccountUsage"))
+        self.assertEqual(kind, "error")
+        self.assertIn("not everybody was told: away: unavailable", told["errorMessage"])
+        self.assertEqual([path for path, _ in chat.messages], ["/" + word] * 2, "503, then 200")
+        self.assertTrue(chat.messages[1][1].startswith("*P0* alarm RootAccountUsage (account 123456789012"))
+        self.assertNotIn(word, json.dumps(told) + json.dumps(function.log()))
+
+        self.secrets.put_secret_value(SecretId="shop/webhooks", SecretString=place + word)
+        self.assertEqual(function.invoke(self.alarm("IAMPolicyChanges")),
+                         ("response", {"sent": 1, "webhooks": 1}))
 
 
 class RunByMinistack(unittest.TestCase):
