@@ -100,6 +100,8 @@ Result<resources::Graph> OpenSetup::account_graph(const Session& session, const 
     } else if (code == Code::Needed) {
         const std::string program = K3F_TRY(read_input(session.host, "/proc/self/exe"));
         input.code = K3F_TRY(app::function_code_of_program(program));
+    } else {
+        input.code = {.zip = nullptr, .sha256 = "", .architecture = ""};
     }
     return resources::account_graph(input);
 }

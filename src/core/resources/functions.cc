@@ -39,10 +39,10 @@ Value function_properties(const FunctionPlan& plan, const FunctionCode& code) {
                                {"Role", att_of(format("{}Role", plan.id), "Arn")},
                                {"Runtime", "provided.al2023"},
                                {"Handler", "bootstrap"},
-                               {"Architectures", list({code.architecture})},
                                {"Timeout", plan.timeout_seconds},
                                {"MemorySize", plan.memory_mib},
                                {"Environment", object({{"Variables", plan.environment}})}});
+    if (!code.architecture.empty()) properties.set("Architectures", list({code.architecture}));
     if (!code.sha256.empty()) properties.set("Code", object({{"Sha256", code.sha256}}));
     if (!plan.key.is_null()) properties.set("KmsKeyArn", plan.key);
     if (!plan.vpc.is_null()) properties.set("VpcConfig", plan.vpc);

@@ -41,7 +41,7 @@ using PolicyOf = std::function<RolePolicies(std::string_view caller)>;
 struct FunctionCode {
     std::shared_ptr<const std::string> zip;  // Null: only its digest is known (plans, templates).
     std::string sha256;                      // Base64, as Lambda says it; empty: whatever is there is right.
-    std::string architecture = "arm64";      // Or x86_64.
+    std::string architecture = "arm64";      // Or x86_64; empty: whatever is there is right.
 };
 
 struct SsmDocument {

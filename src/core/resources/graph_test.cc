@@ -178,6 +178,20 @@ TEST(AccountGraph, LeadsFromTheTrailToEachAlarm) {  // N-20, N-21
     }
 }
 
+TEST(AccountGraph, JudgesOnlyWhatIsKnownOfTheFunctionsCode) {
+    AccountInput input = test::account();
+    input.code = {.zip = nullptr, .sha256 = "", .architecture = ""};
+    const Graph graph = account_graph(input);
+    for (const Resource* function : of_type(graph, "AWS::Lambda::Function")) {
+        EXPECT_EQ(function->properties.find("Code"), nullptr);
+        EXPECT_EQ(function->properties.find("Architectures"), nullptr) << "an init from x86_64 is no drift";
+    }
+    input.code.architecture = "x86_64";
+    const Graph known = account_graph(input);
+    for (const Resource* function : of_type(known, "AWS::Lambda::Function"))
+        EXPECT_EQ(*function->properties.find("Architectures"), Value::array({"x86_64"}));
+}
+
 TEST(AccountGraph, RunsFunctionsOutsideTheVpcOnceAndWithoutRetries) {  // G-1, G-9
     const Graph graph = account_graph(test::account());
     EXPECT_EQ(of_type(graph, "AWS::Lambda::Function").size(), 2u);
