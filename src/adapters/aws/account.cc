@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/local/aws_outside.h"
+#include "adapters/local/web.h"
 #include "aws/client.h"
 #include "aws/endpoints/endpoint.h"
 #include "aws/gen/registry.h"
@@ -89,24 +90,11 @@ private:
     std::atomic<std::int64_t> offset_ms_ = kNone;
 };
 
-// As curl and the AWS CLI: small letters count first, and for http nothing else does, since HTTP_PROXY may be
-// a request's header in a program that a web server started (https://httpoxy.org).
-net::ProxySettings proxies(const std::function<std::string(const std::string&)>& variable) {
-    const auto either = [&](const char* lower, const char* upper) {
-        std::string value = variable(lower);
-        return value.empty() ? variable(upper) : value;
-    };
-    return {.for_http = variable("http_proxy"),
-            .for_https = either("https_proxy", "HTTPS_PROXY"),
-            .except = either("no_proxy", "NO_PROXY")};
-}
-
 class Account final : public ApiAccount {
 public:
     Account(const AccountOptions& options, ports::Clock& clock, ports::Random& random) {
-        net::ClientOptions http{.proxy = proxies(options.variable), .clock = &clock};
-        const std::string bundle = options.variable("AWS_CA_BUNDLE");
-        http.tls.system_ca_file = bundle.empty() ? options.variable("SSL_CERT_FILE") : bundle;
+        net::ClientOptions http = local::web_options(options.variable);
+        http.clock = &clock;
         http.tls.ca_setting = "the variable AWS_CA_BUNDLE";
         http_ = std::make_unique<ClockNoting>(net::make_http_client(http), clock);
         http.proxy = {};
