@@ -13,6 +13,7 @@
 #include "adapters/aws/account.h"
 #include "adapters/aws/dynamo_loop_state.h"
 #include "adapters/aws/resources/aws_resources.h"
+#include "adapters/aws/s3_objects.h"
 #include "adapters/kube/kubeconfig.h"
 #include "adapters/kube/rest_kubernetes.h"
 #include "adapters/local/clock.h"
@@ -21,11 +22,13 @@
 #include "adapters/local/notifier.h"
 #include "adapters/local/random.h"
 #include "adapters/local/sqlite_store.h"
+#include "adapters/local/web.h"
 #include "adapters/prometheus/metrics.h"
 #include "adapters/prometheus/range.h"
 #include "adapters/simcloud/simcloud.h"
 #include "app/clusters.h"
 #include "app/wire_aws.h"
+#include "aws/gen/ssm.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -245,6 +248,7 @@ public:
                   .region = account_->region(),
                   .home_region = account_->region()};
         holder_ = new_holder(random_);
+        web_ = net::make_http_client(local::web_options(settings.variable));
         resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, scope_);
         state_ = std::make_unique<aws::DynamoLoopState>(account_->api(),
                                                         aws::StateTable{.name = model::names::table(scope_)});
@@ -254,6 +258,18 @@ public:
     const model::Scope& scope() const override { return scope_; }
     ports::Resources& resources() override { return *resources_; }
     ports::LoopState& state() override { return *state_; }
+    std::unique_ptr<ports::Objects> objects(const model::Scope& scope) override {
+        return std::make_unique<aws::S3Objects>(
+            account_->api(), random_,
+            aws::Bucket{.name = model::names::state_bucket(scope), .owner = scope.account});
+    }
+    Result<std::string> public_parameter(const std::string& name) override {
+        const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
+        if (!answer.parameter || !answer.parameter->value)
+            return fail(ErrorCode::Corrupt, format("AWS's answer has no value of {}", name));
+        return answer.parameter->value->reveal();  // Public, whatever others in there are.
+    }
+    Result<std::string> fetch(const std::string& url) override { return local::fetch_text(*web_, url); }
     ports::Executor& executor() override { return executor_; }
     ports::Clock& clock() override { return clock_; }
     const model::HolderId& holder() const override { return holder_; }
@@ -268,6 +284,7 @@ private:
     model::HolderId holder_;
     std::unique_ptr<ports::Resources> resources_;
     std::unique_ptr<ports::LoopState> state_;
+    std::unique_ptr<net::HttpClient> web_;
 };
 
 }  // namespace

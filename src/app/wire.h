@@ -119,6 +119,12 @@ public:
     virtual ports::Resources& resources() = 0;
     // In the project's table: NotFound while it is not there.
     virtual ports::LoopState& state() = 0;
+    // Of the state bucket of this scope: NotFound while it is not there. Not longer than the site.
+    virtual std::unique_ptr<ports::Objects> objects(const model::Scope& scope) = 0;
+    // What AWS itself publishes in the Systems Manager of the region: "/aws/service/...".
+    virtual Result<std::string> public_parameter(const std::string& name) = 0;
+    // A small text from the web, see local::fetch_text.
+    virtual Result<std::string> fetch(const std::string& url) = 0;
     virtual ports::Executor& executor() = 0;
     virtual ports::Clock& clock() = 0;
     virtual const model::HolderId& holder() const = 0;

@@ -111,9 +111,7 @@ Status check_master(const NodeBoot& boot, const MasterBoot& master) {
     if (!contains(boot.servers, master.address))
         return wrong("master.address", master.address, "one of servers");
     K3F_TRY(check_rule("master.vpc_cidr", master.vpc_cidr, intent::kVpcCidr));
-    K3F_TRY(check_image("monitoring.prometheus", master.monitoring.prometheus));
-    K3F_TRY(check_image("monitoring.kube_state_metrics", master.monitoring.kube_state_metrics));
-    return check_image("monitoring.node_exporter", master.monitoring.node_exporter);
+    return check(master.monitoring);
 }
 
 Status check_worker(const WorkerBoot& worker) {
@@ -128,6 +126,18 @@ Status check_worker(const WorkerBoot& worker) {
 
 }  // namespace
 
+Status check(const Binaries& binaries) {
+    K3F_TRY(check_artifact("binaries.k3s", binaries.k3s));
+    K3F_TRY(check_artifact("binaries.images", binaries.images));
+    return check_artifact("binaries.ecr_provider", binaries.ecr_provider);
+}
+
+Status check(const MonitoringImages& images) {
+    K3F_TRY(check_image("monitoring.prometheus", images.prometheus));
+    K3F_TRY(check_image("monitoring.kube_state_metrics", images.kube_state_metrics));
+    return check_image("monitoring.node_exporter", images.node_exporter);
+}
+
 Status check(const NodeBoot& boot) {
     K3F_TRY(check_rule("project", boot.project.str(), intent::kProjectName));
     K3F_TRY(check_rule("cluster", boot.cluster.str(), intent::kClusterName));
@@ -136,9 +146,7 @@ Status check(const NodeBoot& boot) {
     K3F_TRY(check_rule("region", boot.region, intent::kRegion));
     K3F_TRY(check_rule("k3s_version", boot.k3s_version, intent::kK3sVersion));
     K3F_TRY(check_servers(boot));
-    K3F_TRY(check_artifact("binaries.k3s", boot.binaries.k3s));
-    K3F_TRY(check_artifact("binaries.images", boot.binaries.images));
-    K3F_TRY(check_artifact("binaries.ecr_provider", boot.binaries.ecr_provider));
+    K3F_TRY(check(boot.binaries));
     K3F_TRY(check_types(boot));
     for (const auto& [registry, endpoint] : boot.mirrors) {
         if (!is_host(registry)) return wrong("mirrors", registry, "the host of a registry");

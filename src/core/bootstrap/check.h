@@ -9,6 +9,8 @@ namespace k3fleet::bootstrap {
 
 // InvalidArgument names the first field that is wrong.
 Status check(const NodeBoot& boot);
+Status check(const Binaries& binaries);
+Status check(const MonitoringImages& images);
 Status check(const NatBoot& boot);
 
 }  // namespace k3fleet::bootstrap
