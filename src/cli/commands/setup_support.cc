@@ -130,7 +130,8 @@ ExitCode ending(const app::Outcome& outcome) {
 }  // namespace
 
 Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& plan,
-                                      const std::string& done_text, const std::string& command) {
+                                      const std::string& done_text, const std::string& command,
+                                      const Afterwards& afterwards) {
     Progress progress(session);
     site_->provisioning.tell = [&progress](const app::ProvisionProgress& now) {
         progress.update(now.now, progress_line(now));
@@ -143,15 +144,19 @@ Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& pl
         session.host.err.write(render_error(outcome.error(), Colours::Plain));
         return ExitCode::LeaseHeld;
     }
-    Value data = plan_value(plan);
-    data.set("outcome", outcome_value(*outcome));
-    session.result(data, [&](Colours colours) {
+    Report report{.data = plan_value(plan), .text = {}};
+    report.data.set("outcome", outcome_value(*outcome));
+    Status after;
+    if (outcome->complete() && afterwards) after = afterwards(report);
+    session.result(report.data, [&](Colours colours) {
         std::string text = outcome_text(*outcome, colours);
         const std::string changes = counted(static_cast<long long>(outcome->done), "change");
-        if (outcome->complete()) return text + format("{}: {}; {}\n", place(scope()), done_text, changes);
+        if (outcome->complete())
+            return text + format("{}: {}; {}\n", place(scope()), done_text, changes) + report.text;
         if (outcome->stopped) text += format("stopped: {}\n", outcome->stopped->describe());
         return text + format("{} done, not everything; go on with: {}\n", changes, command);
     });
+    if (!after) return std::unexpected(after.error());
     return ending(*outcome);
 }
 

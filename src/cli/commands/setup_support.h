@@ -2,6 +2,7 @@
 // and the graph they come to.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,14 @@ Result<model::ProjectIntent> project_of(const Session& session, const SetupOptio
 // On the simulated cloud there is no account: says so, and the command is done.
 bool nothing_to_set_up(const Session& session);
 
+// What a command has to say at its end.
+struct Report {
+    Value data;
+    std::string text;  // Whole lines.
+};
+// Adds to the report what was done after the changes.
+using Afterwards = std::function<Status(Report&)>;
+
 class OpenSetup {
 public:
     // Refused on another cloud than AWS, and where the project may not be (G-14).
@@ -36,8 +45,9 @@ public:
 
     // With progress on standard error. LeaseHeld, with a message, if somebody else works on the project.
     // `done_text` says in two words what the project is then; `command` goes on after an end before the end.
+    // `afterwards` is done when all changes are; its error is the command's, after the result was told.
     Result<ExitCode> carry_out(const Session& session, app::SetupPlan& plan, const std::string& done_text,
-                               const std::string& command);
+                               const std::string& command, const Afterwards& afterwards = {});
 
     // What ought to be there. For removing and looking the function's code need not be at hand.
     enum class Code { Needed, DigestOnly };

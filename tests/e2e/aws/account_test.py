@@ -5,16 +5,21 @@ speaks AWS's wire (moto), looked at with AWS's own client.
     tests/e2e/aws/account_test.py BINARY [unittest arguments]
 """
 
+import datetime
+import http.server
 import io
+import ipaddress
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import zipfile
@@ -81,10 +86,13 @@ class Case(unittest.TestCase):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-account-"))
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
         (self.home / "code.zip").write_bytes(code())
-        server = servers.moto(MOTO_EC2_LOAD_DEFAULT_AMIS="false")
+        server = servers.moto(MOTO_EC2_LOAD_DEFAULT_AMIS="false", **self.server_settings())
         self.server = server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
         self.account = Account(self.server.url)
+
+    def server_settings(self):
+        return {}
 
     def command(self, *words):
         return [BINARY, *words, "--cloud", "aws", "--project", "shop"]
@@ -252,6 +260,134 @@ class Clusters(Case):
         self.assertIn("k3fleet cluster delete blue", refused.stderr)
         self.assertEqual(content, self.account.content())
         ec2.delete_vpc(VpcId=vpc)
+        self.expect(0, "uninit", "--purge", "--yes")
+
+
+class ReleasePage:
+    """A mirror of K3s' release page on this machine, over TLS with a certificate of its own."""
+
+    def __init__(self, folder):
+        self.pages, self.asked = {}, []
+        page = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                page.asked.append(self.path)
+                status, body = (200, page.pages[self.path]) if self.path in page.pages else (404, b"gone")
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.certificate = folder / "release-page.pem"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.make_certificate(folder / "release-page.key"))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://127.0.0.1:{self.server.server_port}/k3s"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def make_certificate(self, key_file):
+        """Of this test alone; gone with its folder."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "release page")])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        day = datetime.timedelta(days=1)
+        certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name)
+                       .public_key(key.public_key()).serial_number(x509.random_serial_number())
+                       .not_valid_before(now - day).not_valid_after(now + day)
+                       .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+                       .add_extension(x509.SubjectAlternativeName(
+                           [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+                       .sign(key, hashes.SHA256()))
+        self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM,
+                                               serialization.PrivateFormat.PKCS8,
+                                               serialization.NoEncryption()))
+        return key_file
+
+    def release(self, version):
+        """Publishes a version: the checksums alone, since nobody fetches more here."""
+        folder = f"/k3s/{version.replace('+', '%2B')}"
+        for number, (arch, binary) in enumerate((("amd64", "k3s"), ("arm64", "k3s-arm64"))):
+            files = (binary, f"k3s-airgap-images-{arch}.tar.zst", "k3s-images.txt")
+            self.pages[f"{folder}/sha256sum-{arch}.txt"] = "".join(
+                f"{3 * number + i:064x}  {file}\n" for i, file in enumerate(files)).encode()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+# Moto takes every condition of a bucket's policy for true, so that each of our denials is for everybody.
+WITHOUT_BUCKET_POLICIES = """
+from moto.iam.access_control import PermissionResult
+from moto.s3 import models
+
+models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
+"""
+
+
+class Versions(Case):
+    def server_settings(self):
+        (self.home / "sitecustomize.py").write_text(WITHOUT_BUCKET_POLICIES)
+        return {"PYTHONPATH": str(self.home)}
+
+    def setUp(self):
+        super().setUp()
+        self.page = ReleasePage(self.home)
+        self.addCleanup(self.page.close)
+        self.page.release("v1.31.4+k3s1")
+
+    def environment(self):
+        return super().environment() | {"SSL_CERT_FILE": str(self.page.certificate)}
+
+    def pins(self, version):
+        s3 = self.account.client("s3")
+        return s3.get_object(Bucket=BUCKET, Key=f"binaries/pins/{version}.json")["Body"].read()
+
+    def test_of_k3s_are_recorded_once_with_what_machines_are_made_of(self):
+        mirror = ("--binaries-url", self.page.url)
+        self.assertIn("before a cluster is made: k3fleet init --k3s VERSION", self.init().stdout)
+        self.expect(1, "init", "--yes", "--k3s", "latest")
+        self.expect(1, "init", "--yes", "--k3s", "v1.31.4+k3s1", "--binaries-url", "http://127.0.0.1/k3s")
+
+        version = ("--k3s", "v1.31.4+k3s1", *mirror)
+        foretold = self.expect(3, "init", "--function-code", "code.zip", "--dry-run", *version)
+        self.assertIn("K3s v1.31.4+k3s1: would be recorded", foretold.stdout)
+        self.assertEqual(self.page.asked, [], "a rehearsal asked the release page")
+        self.assertIn("K3s v1.31.4+k3s1: recorded what", self.init(*version).stdout)
+        recorded = self.pins("v1.31.4+k3s1")
+        pins = json.loads(recorded)
+        self.assertEqual(pins["arm64"]["k3s"], {
+            "url": f"{self.page.url}/v1.31.4%2Bk3s1/k3s-arm64", "sha256": f"{3:064x}"})
+        self.assertEqual(pins["amd64"]["k3s_images"], {
+            "url": f"{self.page.url}/v1.31.4%2Bk3s1/k3s-airgap-images-amd64.tar.zst", "sha256": f"{1:064x}"})
+        parameters = self.account.client("ssm")
+        for arch, name in (("amd64", "x86_64"), ("arm64", "arm64")):
+            found = parameters.get_parameter(
+                Name=f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{name}")
+            self.assertEqual(pins[arch]["image"], found["Parameter"]["Value"])
+
+        self.page.pages.clear()
+        again = json.loads(self.init("-o", "json", *version).stdout)
+        self.assertEqual(again["k3s"], [{"version": "v1.31.4+k3s1", "recorded": "before"}])
+        self.assertEqual(self.pins("v1.31.4+k3s1"), recorded)
+        self.assertIn("K3s v1.31.4+k3s1: recorded", self.init().stdout)
+
+        self.page.release("v1.32.1+k3s1")
+        absent = self.run_program("init", "--function-code", "code.zip", "--yes", *mirror,
+                                  "--k3s", "v1.32.1+k3s1", "--k3s", "v1.99.0+k3s1")
+        self.assertEqual(absent.returncode, 1, absent.stdout + absent.stderr)
+        self.assertIn("K3s v1.32.1+k3s1: recorded what", absent.stdout)
+        self.assertIn(f"nothing is at {self.page.url}/v1.99.0%2Bk3s1/sha256sum-amd64.txt", absent.stderr)
         self.expect(0, "uninit", "--purge", "--yes")
 
 
