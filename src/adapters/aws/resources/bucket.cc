@@ -159,8 +159,7 @@ Result<std::string> put_policy(Context& context, const Resource& resource, const
 }
 
 Status update_policy(Context& context, const Observed& observed, const Resource& resource) {
-    if (same_policy(at(observed.properties, "PolicyDocument"), at(resource.properties, "PolicyDocument")))
-        return {};
+    if (!differs(observed, resource, "PolicyDocument")) return {};
     K3F_TRY(put_policy(context, resource, ""));
     return {};
 }

@@ -1,7 +1,6 @@
 #include "adapters/aws/resources/documents.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include "aws/paginate.h"
@@ -9,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/resources/compare.h"
+#include "net/url.h"
 
 namespace k3fleet::resources {
 
@@ -118,29 +118,10 @@ std::optional<Timestamp> time_at(const Value& from, std::string_view path) {
     return read ? std::optional(*read) : std::nullopt;
 }
 
-namespace {
-
-std::string percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned byte = 0;
-        const char* digits = text.data() + i + 1;
-        if (text[i] == '%' && i + 2 < text.size() &&
-            std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-            out += static_cast<char>(byte);
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
-}  // namespace
-
 Value read_document(std::string_view text) {
     if (auto plain = json::parse(text)) return *std::move(plain);
-    if (auto decoded = json::parse(percent_decoded(text))) return *std::move(decoded);
+    if (const auto decoded = net::percent_decode(text))
+        if (auto document = json::parse(*decoded)) return *std::move(document);
     return text;
 }
 
@@ -193,6 +174,10 @@ Tags missing_tags(const Observed& observed, const Resource& resource) {
 
 Tags tags_to_set(const Observed& observed, const Resource& resource) {
     return missing_tags(observed, resource).empty() ? Tags() : resource.tags;
+}
+
+Status nothing_to_change(Context& /*context*/, const Observed& /*observed*/, const Resource& /*resource*/) {
+    return {};
 }
 
 bool is(const Error& error, std::string_view code) { return error.provider_code == code; }

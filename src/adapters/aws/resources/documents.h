@@ -88,6 +88,9 @@ Tags missing_tags(const Observed& observed, const Resource& resource);
 // All of the resource if any is missing: IAM grants it with Project in the request only.
 Tags tags_to_set(const Observed& observed, const Resource& resource);
 
+// The update of a kind of which everything is replaced.
+Status nothing_to_change(Context& context, const Observed& observed, const Resource& resource);
+
 // "The error says": provider's code.
 bool is(const Error& error, std::string_view code);
 // Deleted or not there: Gone. Something still holds it: Going,

@@ -82,6 +82,10 @@ Status tag(Context& context, const std::string& id, const Observed& observed, co
         context, Value::object({{"Resources", Value::array({id})}, {"Tags", tag_list(missing)}}));
 }
 
+Status set_tags(Context& context, const Observed& observed, const Resource& resource) {
+    return tag(context, observed.physical_id, observed, resource);
+}
+
 Observed seen(const Ec2Kind& kind, const Value& item) {
     Observed observed;
     observed.physical_id = item.string_at(kind.id);

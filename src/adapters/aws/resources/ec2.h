@@ -31,6 +31,8 @@ Value filter(std::string_view name, std::string_view value);
 // TagSpecifications of a creating request.
 Value tag_specifications(const Ec2Kind& kind, const Tags& tags);
 Status tag(Context& context, const std::string& id, const Observed& observed, const Resource& resource);
+// The same of what has its physical id as id: the whole update of a kind of which only tags can be changed.
+Status set_tags(Context& context, const Observed& observed, const Resource& resource);
 // Physical id and tags.
 Observed seen(const Ec2Kind& kind, const Value& item);
 

@@ -67,10 +67,6 @@ Result<std::string> associate(Context& context, const Resource& resource, const 
     return made.string_at("AssociationId");
 }
 
-Status nothing_to_change(Context& /*context*/, const Observed& /*observed*/, const Resource& /*resource*/) {
-    return {};
-}
-
 Result<Removal> disassociate(Context& context, const Observed& observed) {
     return removed(tell<ec2::DisassociateAddressRequest>(
         context, Value::object({{"AssociationId", observed.physical_id}})));

@@ -63,10 +63,6 @@ Result<std::string> create(Context& context, const Resource& resource, const std
     return ids.items().empty() ? "" : *ids.items().front().as_string();
 }
 
-Status update(Context& context, const Observed& observed, const Resource& resource) {
-    return tag(context, observed.physical_id, observed, resource);
-}
-
 Result<Removal> remove(Context& context, const Observed& observed) {
     const auto answer = look<ec2::DeleteFlowLogsRequest>(
         context, Value::object({{"FlowLogIds", Value::array({observed.physical_id})}}));
@@ -81,7 +77,7 @@ constinit const Implementation kFlowLog = {
     .observe = [](Context& c, const std::string& id) { return observe(c, kEc2, id); },
     .find = [](Context& c, const Resource& r) { return find_tagged(c, kEc2, r); },
     .create = create,
-    .update = update,
+    .update = set_tags,
     .remove = remove,
 };
 

@@ -32,10 +32,6 @@ Result<std::string> create(Context& context, const Resource& resource, const std
     return made.string_at("InternetGateway.InternetGatewayId");
 }
 
-Status update(Context& context, const Observed& observed, const Resource& resource) {
-    return tag(context, observed.physical_id, observed, resource);
-}
-
 Result<Removal> remove(Context& context, const Observed& observed) {
     return removed(tell<ec2::DeleteInternetGatewayRequest>(
         context, Value::object({{"InternetGatewayId", observed.physical_id}})));
@@ -65,10 +61,6 @@ Result<std::string> attach(Context& context, const Resource& resource, const std
     return format("{}|{}", text(resource, "InternetGatewayId"), text(resource, "VpcId"));
 }
 
-Status nothing_to_change(Context& /*context*/, const Observed& /*observed*/, const Resource& /*resource*/) {
-    return {};
-}
-
 Result<Removal> detach(Context& context, const Observed& observed) {
     const Status done = tell<ec2::DetachInternetGatewayRequest>(
         context, take(observed.properties, {"InternetGatewayId", "VpcId"}));
@@ -83,7 +75,7 @@ constinit const Implementation kInternetGateway = {
     .observe = [](Context& c, const std::string& id) { return observe(c, kEc2, id); },
     .find = [](Context& c, const Resource& r) { return find_tagged(c, kEc2, r); },
     .create = create,
-    .update = update,
+    .update = set_tags,
     .remove = remove,
 };
 

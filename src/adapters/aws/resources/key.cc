@@ -91,10 +91,10 @@ Status update(Context& context, const Observed& observed, const Resource& resour
     if (const Tags tags = tags_to_set(observed, resource); !tags.empty())
         K3F_TRY(tell<kms::TagResourceRequest>(
             context, of(observed.physical_id).set("Tags", tag_list(tags, "TagKey", "TagValue"))));
-    const Value policy = at(resource.properties, "KeyPolicy");
-    if (!policy.is_null() && !same_policy(policy, at(observed.properties, "KeyPolicy"))) {
+    if (differs(observed, resource, "KeyPolicy")) {
         Value request = of(observed.physical_id);
-        request.set("PolicyName", "default").set("Policy", json::write(policy));
+        request.set("PolicyName", "default");
+        request.set("Policy", json::write(at(resource.properties, "KeyPolicy")));
         K3F_TRY(tell<kms::PutKeyPolicyRequest>(context, request));
     }
     return set_rotation(context, observed, resource);

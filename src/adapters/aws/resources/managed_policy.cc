@@ -111,9 +111,8 @@ Status update(Context& context, const Observed& observed, const Resource& resour
         const Value request = of(observed.physical_id).set("Tags", tag_list(tags));
         K3F_TRY(tell<iam::TagPolicyRequest>(context, request));
     }
-    const Value document = at(resource.properties, "PolicyDocument");
-    if (!same_policy(document, at(observed.properties, "PolicyDocument")))
-        K3F_TRY(put_version(context, observed.physical_id, document));
+    if (differs(observed, resource, "PolicyDocument"))
+        K3F_TRY(put_version(context, observed.physical_id, at(resource.properties, "PolicyDocument")));
     return set_groups(context, observed, resource);
 }
 

@@ -46,10 +46,6 @@ Result<std::string> create(Context& context, const Resource& resource, const std
     return made.string_at("NatGateway.NatGatewayId");
 }
 
-Status update(Context& context, const Observed& observed, const Resource& resource) {
-    return tag(context, observed.physical_id, observed, resource);
-}
-
 Result<Removal> remove(Context& context, const Observed& observed) {
     const auto item = K3F_TRY(describe(context, kEc2, observed.physical_id));
     if (!item || item->string_at("State") == "deleted") return Removal{};
@@ -69,7 +65,7 @@ constinit const Implementation kNatGateway = {
     .observe = [](Context& c, const std::string& id) { return observe(c, kEc2, id); },
     .find = [](Context& c, const Resource& r) { return find_tagged(c, kEc2, r); },
     .create = create,
-    .update = update,
+    .update = set_tags,
     .remove = remove,
 };
 

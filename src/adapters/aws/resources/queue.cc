@@ -3,6 +3,7 @@
 
 #include "adapters/aws/resources/documents.h"
 #include "adapters/aws/resources/kinds_known.h"
+#include "adapters/aws/resources/shared_policy.h"
 #include "aws/gen/sqs.h"
 #include "base/json.h"
 #include "base/number.h"
@@ -98,60 +99,25 @@ Result<Removal> remove(Context& context, const Observed& observed) {
     return removed(tell<sqs::DeleteQueueRequest>(context, of(observed.physical_id)));
 }
 
-// The policy. CloudFormation's has a list of queues.
+// The policy. SQS takes an empty text for none.
 
-std::vector<std::string> queues_of(const Value& properties) {
-    std::vector<std::string> urls;
-    for (const Value& queue : at(properties, "Queues").items())
-        if (const std::string* url = queue.as_string()) urls.push_back(*url);
-    return urls;
+Result<Value> read_policy(Context& context, const std::string& url) {
+    const auto found = K3F_TRY(attributes(context, url));
+    return read_document(found ? found->string_at("Policy") : "");
 }
 
-Result<std::optional<Observed>> find_policy(Context& context, const Resource& resource) {
-    const std::vector<std::string> urls = queues_of(resource.properties);
-    if (urls.empty()) return std::optional<Observed>();
-    Observed observed;
-    observed.physical_id = urls.front();
-    Value queues = Value::array();
-    for (const std::string& url : urls) {
-        const auto found = K3F_TRY(attributes(context, url));
-        const Value policy = read_document(found ? found->string_at("Policy") : "");
-        if (!policy.is_object()) continue;
-        queues.push(url);
-        // The one that is not as wanted shows that something is to be done.
-        const Value& known = at(observed.properties, "PolicyDocument");
-        if (known.is_null() || same_policy(known, at(resource.properties, "PolicyDocument")))
-            observed.properties.set("PolicyDocument", policy);
-    }
-    if (queues.items().empty()) return std::optional<Observed>();
-    observed.properties.set("Queues", queues);
-    return std::optional(std::move(observed));
+Status write_policy(Context& context, const std::string& url, const Value& policy) {
+    const std::string text = policy.is_null() ? "" : json::write(policy);
+    return tell<sqs::SetQueueAttributesRequest>(context,
+                                                of(url).set("Attributes", Value::object({{"Policy", text}})));
 }
 
-Status set_policy(Context& context, const Value& properties, const std::string& policy) {
-    for (const std::string& url : queues_of(properties))
-        K3F_TRY(tell<sqs::SetQueueAttributesRequest>(
-            context, of(url).set("Attributes", Value::object({{"Policy", policy}}))));
-    return {};
-}
-
-Result<std::string> put_policy(Context& context, const Resource& resource, const std::string& token) {
-    static_cast<void>(token);  // The same again is the same.
-    K3F_TRY(set_policy(context, resource.properties, json::write(at(resource.properties, "PolicyDocument"))));
-    const std::vector<std::string> urls = queues_of(resource.properties);
-    return urls.empty() ? "" : urls.front();
-}
-
-Status update_policy(Context& context, const Observed& observed, const Resource& resource) {
-    const Value wanted = at(resource.properties, "PolicyDocument");
-    if (same_policy(at(observed.properties, "PolicyDocument"), wanted) &&
-        !differs(observed, resource, "Queues"))
-        return {};
-    return set_policy(context, resource.properties, json::write(wanted));
-}
+constexpr PolicyHolders kQueues = {.list = "Queues", .read = read_policy, .write = write_policy};
 
 Result<Removal> remove_policy(Context& context, const Observed& observed) {
-    return removed(set_policy(context, observed.properties, ""));
+    for (const std::string& url : holders_of(kQueues, observed.properties))
+        if (const Status done = write_policy(context, url, Value()); !done) return removed(done);
+    return Removal{};
 }
 
 }  // namespace
@@ -166,9 +132,10 @@ constinit const Implementation kQueue = {
 
 constinit const Implementation kQueuePolicy = {
     .type = "AWS::SQS::QueuePolicy",
-    .find = find_policy,
-    .create = put_policy,
-    .update = update_policy,
+    .find = [](Context& c, const Resource& r) { return find_policy(c, kQueues, r); },
+    .create = [](Context& c, const Resource& r, const std::string&) { return put_policy(c, kQueues, r); },
+    .update = [](Context& c, const Observed& o,
+                 const Resource& r) { return update_policy(c, kQueues, o, r); },
     .remove = remove_policy,
 };
 

@@ -120,11 +120,10 @@ Status update(Context& context, const Observed& observed, const Resource& resour
         Value request = named(observed.physical_id);
         K3F_TRY(tell<iam::TagRoleRequest>(context, request.set("Tags", tag_list(tags))));
     }
-    const Value trust = at(resource.properties, "AssumeRolePolicyDocument");
-    if (!same_policy(trust, at(observed.properties, "AssumeRolePolicyDocument"))) {
+    if (differs(observed, resource, "AssumeRolePolicyDocument")) {
         Value request = named(observed.physical_id);
-        K3F_TRY(tell<iam::UpdateAssumeRolePolicyRequest>(context,
-                                                         request.set("PolicyDocument", json::write(trust))));
+        request.set("PolicyDocument", json::write(at(resource.properties, "AssumeRolePolicyDocument")));
+        K3F_TRY(tell<iam::UpdateAssumeRolePolicyRequest>(context, request));
     }
     if (any_differs(observed, resource, {"Description", "MaxSessionDuration"})) {
         Value request = named(observed.physical_id);
@@ -164,10 +163,6 @@ Result<std::string> create_linked(Context& context, const Resource& resource, co
     const Value made = K3F_TRY(ask<iam::CreateServiceLinkedRoleRequest>(
         context, take(resource.properties, {"AWSServiceName", "Description"})));
     return made.string_at("Role.RoleName");
-}
-
-Status nothing_to_change(Context& /*context*/, const Observed& /*observed*/, const Resource& /*resource*/) {
-    return {};
 }
 
 Result<Removal> keep(Context& /*context*/, const Observed& observed) {

@@ -36,10 +36,6 @@ Result<std::string> create(Context& context, const Resource& resource, const std
     return made.string_at("RouteTable.RouteTableId");
 }
 
-Status update(Context& context, const Observed& observed, const Resource& resource) {
-    return tag(context, observed.physical_id, observed, resource);
-}
-
 Result<Removal> remove(Context& context, const Observed& observed) {
     return removed(
         tell<ec2::DeleteRouteTableRequest>(context, Value::object({{"RouteTableId", observed.physical_id}})));
@@ -134,7 +130,7 @@ constinit const Implementation kRouteTable = {
     .observe = [](Context& c, const std::string& id) { return observe(c, kEc2, id); },
     .find = [](Context& c, const Resource& r) { return find_tagged(c, kEc2, r); },
     .create = create,
-    .update = update,
+    .update = set_tags,
     .remove = remove,
 };
 

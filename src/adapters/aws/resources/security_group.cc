@@ -104,7 +104,7 @@ Result<std::string> create(Context& context, const Resource& resource, const std
 }
 
 Status update(Context& context, const Observed& observed, const Resource& resource) {
-    K3F_TRY(tag(context, observed.physical_id, observed, resource));
+    K3F_TRY(set_tags(context, observed, resource));
     for (const Side& side : kSides) K3F_TRY(set_rules(context, observed.physical_id, side, resource));
     return {};
 }

@@ -46,7 +46,7 @@ Result<std::string> create(Context& context, const Resource& resource, const std
 }
 
 Status update(Context& context, const Observed& observed, const Resource& resource) {
-    K3F_TRY(tag(context, observed.physical_id, observed, resource));
+    K3F_TRY(set_tags(context, observed, resource));
     if (!differs(observed, resource, "MapPublicIpOnLaunch")) return {};
     return set_public(context, observed.physical_id, resource);
 }

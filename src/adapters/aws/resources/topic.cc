@@ -3,6 +3,7 @@
 
 #include "adapters/aws/resources/documents.h"
 #include "adapters/aws/resources/kinds_known.h"
+#include "adapters/aws/resources/shared_policy.h"
 #include "aws/gen/sns.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -60,54 +61,21 @@ Result<Removal> remove(Context& context, const Observed& observed) {
     return removed(tell<sns::DeleteTopicRequest>(context, of(observed.physical_id)));
 }
 
-// The policy. CloudFormation's has a list of topics.
+// The policy. Every topic has one.
 
-std::vector<std::string> topics_of(const Value& properties) {
-    std::vector<std::string> arns;
-    for (const Value& topic : at(properties, "Topics").items())
-        if (const std::string* arn = topic.as_string()) arns.push_back(*arn);
-    return arns;
+Result<Value> read_policy(Context& context, const std::string& arn) {
+    const auto answer = K3F_TRY(look<sns::GetTopicAttributesRequest>(context, of(arn)));
+    const Value policy = read_document(answer ? answer->string_at("Attributes.Policy") : "");
+    return policy.string_at("Id") == kDefaultPolicy ? Value() : policy;
 }
 
-Result<std::optional<Observed>> find_policy(Context& context, const Resource& resource) {
-    Observed observed;
-    Value topics = Value::array();
-    for (const std::string& arn : topics_of(resource.properties)) {
-        const auto answer = K3F_TRY(look<sns::GetTopicAttributesRequest>(context, of(arn)));
-        const Value policy = read_document(answer ? answer->string_at("Attributes.Policy") : "");
-        if (!policy.is_object() || policy.string_at("Id") == kDefaultPolicy) continue;
-        topics.push(arn);
-        const Value known = at(observed.properties, "PolicyDocument");
-        if (known.is_null() || same_policy(known, at(resource.properties, "PolicyDocument")))
-            observed.properties.set("PolicyDocument", policy);
-    }
-    if (topics.items().empty()) return std::optional<Observed>();
-    observed.physical_id = *topics.items().front().as_string();
-    observed.properties.set("Topics", topics);
-    return std::optional(std::move(observed));
-}
-
-Status set_policy(Context& context, const std::string& arn, const Value& policy) {
+Status write_policy(Context& context, const std::string& arn, const Value& policy) {
     Value request = of(arn);
     request.set("AttributeName", "Policy").set("AttributeValue", json::write(policy));
     return tell<sns::SetTopicAttributesRequest>(context, request);
 }
 
-Result<std::string> put_policy(Context& context, const Resource& resource, const std::string& token) {
-    static_cast<void>(token);  // The same again is the same.
-    const std::vector<std::string> arns = topics_of(resource.properties);
-    for (const std::string& arn : arns)
-        K3F_TRY(set_policy(context, arn, at(resource.properties, "PolicyDocument")));
-    return arns.empty() ? "" : arns.front();
-}
-
-Status update_policy(Context& context, const Observed& observed, const Resource& resource) {
-    if (same_policy(at(observed.properties, "PolicyDocument"), at(resource.properties, "PolicyDocument")) &&
-        !differs(observed, resource, "Topics"))
-        return {};
-    K3F_TRY(put_policy(context, resource, ""));
-    return {};
-}
+constexpr PolicyHolders kTopics = {.list = "Topics", .read = read_policy, .write = write_policy};
 
 // As AWS makes it: the account itself may use it.
 Value default_policy(Context& context, const std::string& arn) {
@@ -129,8 +97,8 @@ Value default_policy(Context& context, const std::string& arn) {
 }
 
 Result<Removal> remove_policy(Context& context, const Observed& observed) {
-    for (const std::string& arn : topics_of(observed.properties)) {
-        const Status done = set_policy(context, arn, default_policy(context, arn));
+    for (const std::string& arn : holders_of(kTopics, observed.properties)) {
+        const Status done = write_policy(context, arn, default_policy(context, arn));
         if (!done && done.error().code != ErrorCode::NotFound) return std::unexpected(done.error());
     }
     return Removal{};
@@ -165,10 +133,6 @@ Result<std::string> subscribe(Context& context, const Resource& resource, const 
     return K3F_TRY(ask<sns::SubscribeRequest>(context, request)).string_at("SubscriptionArn");
 }
 
-Status nothing_to_change(Context& /*context*/, const Observed& /*observed*/, const Resource& /*resource*/) {
-    return {};
-}
-
 Result<Removal> unsubscribe(Context& context, const Observed& observed) {
     // It goes by itself after three days, or with its topic.
     if (observed.physical_id == kUnconfirmed) return Removal{};
@@ -188,9 +152,10 @@ constinit const Implementation kTopic = {
 
 constinit const Implementation kTopicPolicy = {
     .type = "AWS::SNS::TopicPolicy",
-    .find = find_policy,
-    .create = put_policy,
-    .update = update_policy,
+    .find = [](Context& c, const Resource& r) { return find_policy(c, kTopics, r); },
+    .create = [](Context& c, const Resource& r, const std::string&) { return put_policy(c, kTopics, r); },
+    .update = [](Context& c, const Observed& o,
+                 const Resource& r) { return update_policy(c, kTopics, o, r); },
     .remove = remove_policy,
 };
 

@@ -75,15 +75,14 @@ void change_list(Value& request, const Observed& observed, const Resource& resou
 }
 
 Status update(Context& context, const Observed& observed, const Resource& resource) {
-    K3F_TRY(tag(context, observed.physical_id, observed, resource));
+    K3F_TRY(set_tags(context, observed, resource));
     Value request = Value::object();
     for (const std::string_view list : {"RouteTableIds", "SubnetIds", "SecurityGroupIds"})
         change_list(request, observed, resource, list);
     if (differs(observed, resource, "PrivateDnsEnabled"))
         take(request, resource.properties, {"PrivateDnsEnabled"});
-    const Value policy = at(resource.properties, "PolicyDocument");
-    if (!policy.is_null() && !same_policy(policy, at(observed.properties, "PolicyDocument")))
-        request.set("PolicyDocument", json::write(policy));
+    if (differs(observed, resource, "PolicyDocument"))
+        request.set("PolicyDocument", json::write(at(resource.properties, "PolicyDocument")));
     if (request.members().empty()) return {};
     request.set("VpcEndpointId", observed.physical_id);
     return tell<ec2::ModifyVpcEndpointRequest>(context, request);
