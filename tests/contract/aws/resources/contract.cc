@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/resources/compare.h"
 #include "core/resources/kinds.h"
+#include "core/resources/references.h"
 
 namespace k3fleet::resources {
 
@@ -30,26 +31,6 @@ std::string replaced(std::string text, const std::string& what, const std::strin
     for (auto place = text.find(what); place != std::string::npos; place = text.find(what, place + by.size()))
         text.replace(place, what.size(), by);
     return text;
-}
-
-Value resolved(const Value& value, const std::map<std::string, Observed>& made) {
-    if (value.is_array()) {
-        Value::Array items;
-        for (const Value& item : value.items()) items.push_back(resolved(item, made));
-        return Value::array(std::move(items));
-    }
-    if (!value.is_object()) return value;
-    if (const Value* ref = value.find("Ref"); ref != nullptr) {
-        const auto found = made.find(*ref->as_string());
-        return found == made.end() ? value : Value(found->second.physical_id);
-    }
-    if (const Value* get = value.find("Fn::GetAtt"); get != nullptr) {
-        const auto found = made.find(*get->items()[0].as_string());
-        return found == made.end() ? value : at(found->second.attributes, *get->items()[1].as_string());
-    }
-    Value object = Value::object();
-    for (const Member& member : value.members()) object.set(member.key, resolved(member.value, made));
-    return object;
 }
 
 Tags tags_of(const std::string& project, const char* id) {
@@ -86,7 +67,7 @@ Resource Walk::resource_of(const Case& one, const char* change) const {
         text = replaced(text, "{other sha256}", sha256_base64(kOtherZip));
         const auto value = json::parse(text);
         EXPECT_TRUE(value) << text;
-        return value ? resolved(*value, made_) : Value::object();
+        return value ? resolve(*value, made_) : Value::object();
     };
     resource.properties = read(one.properties);
     const Value changed = change == nullptr ? Value::object() : read(change);
@@ -185,10 +166,10 @@ void Walk::make_and_change(const Case& one) {
     ASSERT_FALSE(before->has_value()) << "it is there before it was made";
     const Observed made = expect_made(one, resource);
     ASSERT_FALSE(made.physical_id.empty());
-    made_[one.id] = made;
+    made_[LogicalId(one.id)] = made;
     for (const char* change : one.changes) expect_changed(one, change, resource);
     expect_somebody_elses(resource);
-    if (const auto now = settled(resource)) made_[one.id] = *now;
+    if (const auto now = settled(resource)) made_[LogicalId(one.id)] = *now;
 }
 
 Result<ports::Removal> Walk::remove_at_last(const Observed& observed) {
@@ -218,9 +199,9 @@ void Walk::expect_given_back(const Resource& resource, const Observed& observed)
 
 void Walk::remove(const Case& one) {
     SCOPED_TRACE(one.id);
-    if (made_.count(one.id) == 0) return;
+    if (made_.count(LogicalId(one.id)) == 0) return;
     const Resource resource = resource_of(one);
-    const Observed observed = made_[one.id];
+    const Observed observed = made_[LogicalId(one.id)];
     if (one.kept) {
         EXPECT_FALSE(resources_.remove(observed)) << "it is the account's";
         return;
@@ -244,7 +225,7 @@ void Walk::expect_listed() {
     const auto all = resources_.list(scope_);
     ASSERT_TRUE(all) << all.error().describe();
     for (const Observed& one : *all) {
-        const auto made = made_.find(one.id.str());
+        const auto made = made_.find(one.id);
         ASSERT_TRUE(made != made_.end()) << one.type << " " << one.physical_id;
         EXPECT_EQ(made->second.physical_id, one.physical_id);
         EXPECT_EQ(made->second.type, one.type);

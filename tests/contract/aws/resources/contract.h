@@ -1,9 +1,9 @@
 // The contract of ports::Resources, walked through with one resource.
 #pragma once
 
-#include <map>
 #include <string>
 
+#include "core/resources/references.h"
 #include "ports/clock.h"
 #include "ports/resources.h"
 #include "tests/contract/aws/resources/cases.h"
@@ -35,7 +35,7 @@ private:
     ports::Resources& resources_;
     ports::Clock& clock_;
     model::Scope scope_;
-    std::map<std::string, Observed> made_;
+    ObservedById made_;
 };
 
 }  // namespace k3fleet::resources

@@ -10,22 +10,14 @@
 #include "aws/signed_api.h"
 #include "net/http.h"
 #include "tests/contract/aws/resources/contract.h"
+#include "tests/support/test_keys.h"
 
 namespace k3fleet::resources {
 namespace {
 
-class FixedKeys : public credentials::CredentialSource {
-public:
-    std::string describe() const override { return "fixed"; }
-    Result<credentials::Credentials> get() override {
-        return credentials::Credentials{.access_key_id = "test", .secret_access_key = Secret("test")};
-    }
-    bool reject(const credentials::Credentials&) override { return false; }
-};
-
 void walk_through(const std::string& server, const std::string& account, std::span<const Case> cases) {
     const auto http = net::make_http_client();
-    FixedKeys keys;
+    support::TestKeys keys;
     local::SystemClock clock;
     local::SystemRandom random;
     aws::SignedApiOptions options;
