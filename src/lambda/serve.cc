@@ -47,7 +47,6 @@ public:
     explicit NotifierServer(const Variable& variable) : variable_(variable) {}
 
     Result<std::string> handle(const Invocation& invocation) {
-        log::set_context({{"requestId", invocation.request_id}});
         if (!notifier_) {
             app::AccountSettings settings;
             settings.variable = variable_;
@@ -56,9 +55,7 @@ public:
             const model::Scope scope{.project = model::ProjectName(variable_("K3FLEET_PROJECT"))};
             notifier_.emplace(site_->secrets(), *http_, site_->clock(), model::names::webhook_secret(scope));
         }
-        auto done = notifier_->handle(invocation);
-        if (!done) log::error("not everybody was told", {{"why", done.error().describe()}});
-        return done;
+        return notifier_->handle(invocation);
     }
 
 private:
@@ -74,7 +71,6 @@ public:
     Server(const Variable& variable, Serves serves) : variable_(variable), serves_(std::move(serves)) {}
 
     Result<std::string> handle(const Invocation& invocation) {
-        log::set_context({{"requestId", invocation.request_id}});
         if (!function_) {
             app::WireSettings settings{.cloud = "aws",
                                        .project = variable_("K3FLEET_PROJECT"),
@@ -84,9 +80,7 @@ public:
             site_ = K3F_TRY(app::wire_function(settings));
             function_.emplace(*site_, serves_);
         }
-        auto done = function_->handle(invocation);
-        if (!done) log::error("the event failed", {{"why", done.error().describe()}});
-        return done;
+        return function_->handle(invocation);
     }
 
 private:
@@ -96,8 +90,14 @@ private:
     std::optional<Function> function_;
 };
 
+// Every event's lines in the log have its id, and whatever fails is there too.
 int serve_with(Runtime& runtime, const Handler& handler) {
-    const Error end = runtime.serve(handler);
+    const Error end = runtime.serve([&](const Invocation& invocation) {
+        log::set_context({{"requestId", invocation.request_id}});
+        auto done = handler(invocation);
+        if (!done) log::error("the event failed", {{"why", done.error().describe()}});
+        return done;
+    });
     log::error("no more events can be served", {{"why", end.describe()}});
     return kCannotServe;
 }
