@@ -11,9 +11,6 @@
 #include <utility>
 
 #include "adapters/aws/account.h"
-#include "adapters/aws/dynamo_loop_state.h"
-#include "adapters/aws/resources/aws_resources.h"
-#include "adapters/aws/s3_objects.h"
 #include "adapters/kube/kubeconfig.h"
 #include "adapters/kube/rest_kubernetes.h"
 #include "adapters/local/clock.h"
@@ -22,13 +19,11 @@
 #include "adapters/local/notifier.h"
 #include "adapters/local/random.h"
 #include "adapters/local/sqlite_store.h"
-#include "adapters/local/web.h"
 #include "adapters/prometheus/metrics.h"
 #include "adapters/prometheus/range.h"
 #include "adapters/simcloud/simcloud.h"
 #include "app/clusters.h"
 #include "app/wire_aws.h"
-#include "aws/gen/ssm.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -37,7 +32,6 @@ namespace k3fleet::app {
 namespace {
 
 constexpr int kThreads = 4;
-constexpr int kAwsThreads = 8;  // Beside the caller's: resources of AWS are read and made side by side.
 
 // host:process:random, so that a message about a lease says where its holder runs.
 model::HolderId new_holder(ports::Random& random) {
@@ -214,86 +208,10 @@ Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings
     return wire_aws(settings, new_holder(random));
 }
 
-Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
-                                                        ports::Random& random) {
-    using Person = aws::AccountOptions::Person;
-    return aws::open_account({.profile = settings.profile,
-                              .region = settings.region,
-                              .state_dir = settings.state_dir,
-                              .variable = settings.variable,
-                              .person = settings.person_there ? Person::AtTerminal : Person::Absent},
-                             clock, random);
-}
-
-namespace {
-
-class RealAwsSite final : public AwsSite {
-public:
-    Status open(const AccountSettings& settings, const model::ProjectName& project) {
-        using Person = aws::AccountOptions::Person;
-        account_ =
-            K3F_TRY(aws::open_account({.profile = settings.profile,
-                                       .region = settings.region,
-                                       .state_dir = settings.state_dir,
-                                       .variable = settings.variable,
-                                       .person = settings.person_there ? Person::AtTerminal : Person::Absent},
-                                      clock_, random_));
-        if (account_->region().empty())
-            return fail(
-                ErrorCode::InvalidArgument,
-                "no region is chosen\ngive --region, or set AWS_REGION, or 'region = ...' in the profile");
-        const Value who = K3F_TRY(account_->call("sts", "GetCallerIdentity", Value::object()));
-        scope_ = {.project = project,
-                  .account = who.string_at("Account"),
-                  .region = account_->region(),
-                  .home_region = account_->region()};
-        holder_ = new_holder(random_);
-        web_ = net::make_http_client(local::web_options(settings.variable));
-        resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, scope_);
-        state_ = std::make_unique<aws::DynamoLoopState>(account_->api(),
-                                                        aws::StateTable{.name = model::names::table(scope_)});
-        return {};
-    }
-    ports::AwsAccount& account() override { return *account_; }
-    const model::Scope& scope() const override { return scope_; }
-    ports::Resources& resources() override { return *resources_; }
-    ports::LoopState& state() override { return *state_; }
-    std::unique_ptr<ports::Objects> objects(const model::Scope& scope) override {
-        return std::make_unique<aws::S3Objects>(
-            account_->api(), random_,
-            aws::Bucket{.name = model::names::state_bucket(scope), .owner = scope.account});
-    }
-    Result<std::string> public_parameter(const std::string& name) override {
-        const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
-        if (!answer.parameter || !answer.parameter->value)
-            return fail(ErrorCode::Corrupt, format("AWS's answer has no value of {}", name));
-        return answer.parameter->value->reveal();  // Public, whatever others in there are.
-    }
-    Result<std::string> fetch(const std::string& url) override { return local::fetch_text(*web_, url); }
-    ports::Executor& executor() override { return executor_; }
-    ports::Clock& clock() override { return clock_; }
-    const model::HolderId& holder() const override { return holder_; }
-    std::string fresh_token() override { return random_.hex(8); }
-
-private:
-    local::SystemClock clock_;
-    local::SystemRandom random_;
-    local::ThreadExecutor executor_{kAwsThreads};
-    std::unique_ptr<aws::ApiAccount> account_;
-    model::Scope scope_;
-    model::HolderId holder_;
-    std::unique_ptr<ports::Resources> resources_;
-    std::unique_ptr<ports::LoopState> state_;
-    std::unique_ptr<net::HttpClient> web_;
-};
-
-}  // namespace
-
 Result<std::unique_ptr<AwsSite>> wire_aws_site(const AccountSettings& settings,
                                                const model::ProjectName& project) {
-    auto site = std::make_unique<RealAwsSite>();
-    K3F_TRY(site->open(settings, project));
-    return site;
+    local::SystemRandom random;
+    return open_aws_site(settings, project, new_holder(random));
 }
 
 std::vector<ports::AwsOperation> aws_operations() { return aws::all_operations(); }

@@ -11,13 +11,16 @@
 #include "adapters/aws/ec2_cloud.h"
 #include "adapters/aws/kept_secrets.h"
 #include "adapters/aws/kube_access.h"
+#include "adapters/aws/resources/aws_resources.h"
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
 #include "adapters/aws/sqs_wakeups.h"
 #include "adapters/local/clock.h"
 #include "adapters/local/executor.h"
 #include "adapters/local/random.h"
+#include "adapters/local/web.h"
 #include "app/pins.h"
+#include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
 #include "base/text.h"
 #include "core/bootstrap/from_intent.h"
@@ -28,13 +31,23 @@ namespace {
 
 constexpr int kThreads = 4;
 
-aws::AccountOptions options_of(const AccountSettings& who) {
+constexpr int kSetupThreads = 8;  // Beside the caller's: resources are read and made side by side.
+
+aws::Bucket bucket_of(const model::Scope& scope) {
+    return {.name = model::names::state_bucket(scope), .owner = scope.account};
+}
+
+aws::StateTable table_of(const model::Scope& scope) { return {.name = model::names::table(scope)}; }
+
+Result<std::unique_ptr<aws::ApiAccount>> open_account(const AccountSettings& who, ports::Clock& clock,
+                                                      ports::Random& random) {
     using Person = aws::AccountOptions::Person;
-    return {.profile = who.profile,
-            .region = who.region,
-            .state_dir = who.state_dir,
-            .variable = who.variable,
-            .person = who.person_there ? Person::AtTerminal : Person::Absent};
+    return aws::open_account({.profile = who.profile,
+                              .region = who.region,
+                              .state_dir = who.state_dir,
+                              .variable = who.variable,
+                              .person = who.person_there ? Person::AtTerminal : Person::Absent},
+                             clock, random);
 }
 
 class AwsWiring final : public FunctionSite {
@@ -43,7 +56,7 @@ public:
         : settings_(settings), executor_(kThreads), holder_(std::move(holder)) {}
 
     Status open() {
-        account_ = K3F_TRY(aws::open_account(options_of(settings_.account), clock_, random_));
+        account_ = K3F_TRY(open_account(settings_.account, clock_, random_));
         if (settings_.project.empty())
             return fail(ErrorCode::InvalidArgument,
                         "which project of this account?\ngive --project NAME, or set K3FLEET_PROJECT");
@@ -119,9 +132,8 @@ private:
 
     void make_ports() {
         aws::Api& api = account_->api();
-        objects_.emplace(api, random_,
-                         aws::Bucket{.name = model::names::state_bucket(scope_), .owner = scope_.account});
-        state_.emplace(api, aws::StateTable{.name = model::names::table(scope_)});
+        objects_.emplace(api, random_, bucket_of(scope_));
+        state_.emplace(api, table_of(scope_));
         secrets_.emplace(api);
         wakeups_.emplace(api, scope_);
         notifier_.emplace(api, model::arn(scope_, "sns", model::names::alerts_topic(scope_)));
@@ -216,10 +228,60 @@ private:
     std::map<model::ClusterName, Own> own_;
 };
 
+class RealAwsSite final : public AwsSite {
+public:
+    Status open(const AccountSettings& settings, const model::ProjectName& project, model::HolderId holder) {
+        account_ = K3F_TRY(open_account(settings, clock_, random_));
+        if (account_->region().empty())
+            return fail(
+                ErrorCode::InvalidArgument,
+                "no region is chosen\ngive --region, or set AWS_REGION, or 'region = ...' in the profile");
+        const Value who = K3F_TRY(account_->call("sts", "GetCallerIdentity", Value::object()));
+        scope_ = {.project = project,
+                  .account = who.string_at("Account"),
+                  .region = account_->region(),
+                  .home_region = account_->region()};
+        holder_ = std::move(holder);
+        web_ = net::make_http_client(local::web_options(settings.variable));
+        resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, scope_);
+        state_ = std::make_unique<aws::DynamoLoopState>(account_->api(), table_of(scope_));
+        return {};
+    }
+    ports::AwsAccount& account() override { return *account_; }
+    const model::Scope& scope() const override { return scope_; }
+    ports::Resources& resources() override { return *resources_; }
+    ports::LoopState& state() override { return *state_; }
+    std::unique_ptr<ports::Objects> objects(const model::Scope& scope) override {
+        return std::make_unique<aws::S3Objects>(account_->api(), random_, bucket_of(scope));
+    }
+    Result<std::string> public_parameter(const std::string& name) override {
+        const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
+        if (!answer.parameter || !answer.parameter->value)
+            return fail(ErrorCode::Corrupt, format("AWS's answer has no value of {}", name));
+        return answer.parameter->value->reveal();  // Public, whatever others in there are.
+    }
+    Result<std::string> fetch(const std::string& url) override { return local::fetch_text(*web_, url); }
+    ports::Executor& executor() override { return executor_; }
+    ports::Clock& clock() override { return clock_; }
+    const model::HolderId& holder() const override { return holder_; }
+    std::string fresh_token() override { return random_.hex(8); }
+
+private:
+    local::SystemClock clock_;
+    local::SystemRandom random_;
+    local::ThreadExecutor executor_{kSetupThreads};
+    std::unique_ptr<aws::ApiAccount> account_;
+    model::Scope scope_;
+    model::HolderId holder_;
+    std::unique_ptr<ports::Resources> resources_;
+    std::unique_ptr<ports::LoopState> state_;
+    std::unique_ptr<net::HttpClient> web_;
+};
+
 class AwsNotifierSite final : public NotifierSite {
 public:
     Status open(const AccountSettings& who) {
-        account_ = K3F_TRY(aws::open_account(options_of(who), clock_, random_));
+        account_ = K3F_TRY(open_account(who, clock_, random_));
         secrets_.emplace(account_->api());
         return {};
     }
@@ -234,6 +296,18 @@ private:
 };
 
 }  // namespace
+
+Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
+                                                        ports::Random& random) {
+    return open_account(settings, clock, random);
+}
+
+Result<std::unique_ptr<AwsSite>> open_aws_site(const AccountSettings& settings,
+                                               const model::ProjectName& project, model::HolderId holder) {
+    auto site = std::make_unique<RealAwsSite>();
+    K3F_TRY(site->open(settings, project, std::move(holder)));
+    return site;
+}
 
 Result<std::unique_ptr<NotifierSite>> wire_notifier(const AccountSettings& settings) {
     auto site = std::make_unique<AwsNotifierSite>();
