@@ -326,6 +326,10 @@ Status read_all(const std::vector<const Resource*>& wanted, Sight& sight, Provis
 }  // namespace
 
 Result<Sight> see(const Graph& graph, Provisioning& with) {
+    return see(graph, with, K3F_TRY(with.resources.list(graph.scope)));
+}
+
+Result<Sight> see(const Graph& graph, Provisioning& with, std::vector<Observed> listing) {
     K3F_CHECK(graph.resources.size() < kMostSteps, "a graph of absurd size");
     Sight sight;
     std::vector<const Resource*> first;
@@ -341,7 +345,7 @@ Result<Sight> see(const Graph& graph, Provisioning& with) {
         if (const auto at = sight.there.find(part->id);
             at != sight.there.end() && part->claim == resources::Claim::Accounts)
             at->second.ours = !resources::is_accounts(*part, sight.there);
-    for (Observed& other : K3F_TRY(with.resources.list(graph.scope))) {
+    for (Observed& other : listing) {
         const auto tag = other.tags.find(std::string(model::names::kClusterTag));
         const std::string cluster = tag != other.tags.end() ? tag->second : "";
         if (cluster != graph.scope.cluster.str()) continue;

@@ -65,9 +65,9 @@ resources::ChangePlan table_first(const resources::ChangePlan& plan) {
 
 ports::LoopKey project_lease() { return {.cluster = model::ClusterName(""), .loop = model::Loop::Infra}; }
 
-Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph) {
+Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, Listing listing) {
     SetupPlan plan{.graph = std::move(graph)};
-    plan.sight = K3F_TRY(see(plan.graph, site.provisioning));
+    plan.sight = K3F_TRY(see(plan.graph, site.provisioning, std::move(listing)));
     plan.plan = K3F_TRY(resources::plan_changes(plan.graph, plan.sight));
     plan.prices = resources::price_lines(plan.graph);
     plan.digest = plan.plan.digest();
@@ -106,9 +106,11 @@ Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan) {
     return outcome;
 }
 
-Result<std::vector<model::ClusterName>> clusters_with_resources(SetupSite& site) {
+Result<Listing> list_project(SetupSite& site) { return site.provisioning.resources.list(site.scope); }
+
+std::vector<model::ClusterName> clusters_in(const Listing& listing) {
     std::set<std::string> names;
-    for (const auto& thing : K3F_TRY(site.provisioning.resources.list(site.scope))) {
+    for (const auto& thing : listing) {
         const auto tag = thing.tags.find(std::string(model::names::kClusterTag));
         if (tag != thing.tags.end() && !thing.kept_until) names.insert(tag->second);
     }
@@ -117,9 +119,10 @@ Result<std::vector<model::ClusterName>> clusters_with_resources(SetupSite& site)
     return clusters;
 }
 
-Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge) {
+Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge,
+                                Listing listing) {
     std::vector<std::string> names;
-    for (const auto& cluster : K3F_TRY(clusters_with_resources(site))) names.push_back(cluster.str());
+    for (const auto& cluster : clusters_in(listing)) names.push_back(cluster.str());
     if (!names.empty())
         return fail(
             ErrorCode::Refused,
@@ -127,7 +130,7 @@ Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resourc
                    site.scope.project.str(), counted(static_cast<long long>(names.size()), "cluster"),
                    site.scope.region, join(names, ", "), names.size() == 1 ? "it" : "them", names.front()));
     SetupPlan plan{.graph = std::move(graph)};
-    plan.sight = K3F_TRY(see(plan.graph, site.provisioning));
+    plan.sight = K3F_TRY(see(plan.graph, site.provisioning, std::move(listing)));
     plan.plan = resources::plan_removal(plan.graph, plan.sight, purge);
     plan.digest = plan.plan.digest();
     return plan;

@@ -29,18 +29,23 @@ struct SetupPlan {
     std::string digest;
 };
 
+// Everything here that carries the project's tags. Asking takes AWS seconds: a command asks once.
+using Listing = std::vector<resources::Observed>;
+Result<Listing> list_project(SetupSite& site);
+
+// Names of clusters that have anything in this region, by their tags; sorted.
+std::vector<model::ClusterName> clusters_in(const Listing& listing);
+
 // What there is to do so that the account is as the project says. Changes nothing.
-Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph);
+Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, Listing listing);
 
 // Carries it out under the project's lease. Conflict: somebody else works on the project; its message names
 // who and until when.
 Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan);
 
-// Names of clusters that have anything in this region, found by their tags; sorted.
-Result<std::vector<model::ClusterName>> clusters_with_resources(SetupSite& site);
-
 // What `uninit` would do. Refused while clusters have anything here; the message names them.
-Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge);
+Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge,
+                                Listing listing);
 
 // Which items hold the project's lease: there is no cluster of this name.
 ports::LoopKey project_lease();

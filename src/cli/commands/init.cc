@@ -40,7 +40,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options.setup));
     auto graph = K3F_TRY(open->account_graph(session, options.setup, OpenSetup::Code::Needed));
-    app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph)));
+    app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
     if (!options.plan.empty() && !plan.digest.starts_with(options.plan))
         return fail(ErrorCode::Refused,
                     "the account is not what it was when that plan was made\nread the new one: k3fleet plan");

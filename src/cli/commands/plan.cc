@@ -13,7 +13,7 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options));
     auto graph = K3F_TRY(open->account_graph(session, options, OpenSetup::Code::Needed));
-    const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph)));
+    const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
     session.result(plan_value(plan), [&](Colours colours) {
         if (plan.plan.empty()) return format("{}: {}\n", place(open->scope()), summary(plan.plan));
         return format("{}\n\n{}\ncarry it out with: {} --plan {}\n", place(open->scope()),
@@ -32,10 +32,8 @@ Command plan() {
         .summary = "Show what init would do to the account, and what it costs",
         .about =
             "Compares the account with what the project needs, property by property: what is made, changed, "
-            "made "
-            "anew and taken away, in the order in which it happens, with what it costs a month while nothing "
-            "runs "
-            "and the cheaper choice. Also shows what was changed by hand. Reads only.",
+            "made anew and taken away, in the order in which it happens, with what it costs a month while "
+            "nothing runs and the cheaper choice. Also shows what was changed by hand. Reads only.",
         .examples = {{"plan --cloud aws -f project.yaml", "exit code 3 if there is anything to do"},
                      {"plan --cloud aws --project shop -o json", "every difference, for a script"}},
         .exits = {{ExitCode::Done, "the account is as it should be"},

@@ -85,13 +85,14 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const
                                                         .run = aws.fresh_token()},
                                        .state = aws.state(),
                                        .holder = aws.holder()});
+    open->listing_ = K3F_TRY(app::list_project(*open->site_));
     return open;
 }
 
 Result<resources::Graph> OpenSetup::account_graph(const Session& session, const SetupOptions& options,
                                                   Code code) {
     resources::AccountInput input{.scope = site_->scope, .intent = intent_};
-    const auto clusters = K3F_TRY(app::clusters_with_resources(*site_));
+    const auto clusters = app::clusters_in(listing_);
     input.policy =
         app::policies_for({.scope = site_->scope, .clusters = clusters, .keys = app::keys_of(intent_.keys)});
     if (!options.function_code.empty()) {

@@ -42,6 +42,8 @@ public:
     app::AwsSite& aws() { return *aws_; }
     const model::ProjectIntent& intent() const { return intent_; }
     const model::Scope& scope() const { return site_->scope; }
+    // Of the project, as it was when this was opened.
+    const app::Listing& listing() const { return listing_; }
 
     // With progress on standard error. LeaseHeld, with a message, if somebody else works on the project.
     // `done_text` says in two words what the project is then; `command` goes on after an end before the end.
@@ -57,6 +59,7 @@ private:
     model::ProjectIntent intent_;
     std::unique_ptr<app::AwsSite> aws_;
     std::optional<app::SetupSite> site_;
+    app::Listing listing_;
 };
 
 // "AWS 123456789012 ap-southeast-1, project shop"
