@@ -147,14 +147,7 @@ Result<bool> is_recorded(ports::Objects& objects, const std::string& k3s_version
 
 }  // namespace
 
-Status check_k3s_version(const std::string& version) {
-    const auto& rule = intent::kK3sVersion;
-    if (version.size() > rule.most)
-        return fail(ErrorCode::InvalidArgument, format("this is not {}", rule.allowed));
-    if (const auto complaint = rule.check(version, cost::Catalogue::builtin()))
-        return fail(ErrorCode::InvalidArgument, format("{}\n{}", complaint->message, complaint->remedy));
-    return {};
-}
+Status check_k3s_version(const std::string& version) { return intent::obey(intent::kK3sVersion, version); }
 
 Status check_releases(const std::string& url) {
     const std::string zeros(64, '0');

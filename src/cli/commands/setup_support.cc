@@ -9,6 +9,7 @@
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "core/intent/intent.h"
+#include "core/intent/rules.h"
 
 namespace k3fleet::cli {
 
@@ -26,7 +27,9 @@ Result<model::ProjectIntent> project_of(const Session& session, const SetupOptio
         if (session.settings.project.value.empty())
             return fail(ErrorCode::InvalidArgument,
                         "no project is named\ngive --project NAME, or a file that describes it: -f FILE");
-        model::ProjectIntent intent{.name = model::ProjectName(session.settings.project.value)};
+        const Setting& name = session.settings.project;
+        K3F_TRY_WHILE("reading the " + name.origin, intent::obey(intent::kProjectName, name.value));
+        model::ProjectIntent intent{.name = model::ProjectName(name.value)};
         if (!session.settings.region.value.empty()) intent.allowed_regions = {session.settings.region.value};
         return intent;
     }

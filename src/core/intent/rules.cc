@@ -310,6 +310,15 @@ std::optional<Complaint> check_metric_name(std::string_view text, const cost::Ca
 
 }  // namespace
 
+Status obey(const TextRule& rule, std::string_view text) {
+    if (rule.most > 0 && text.size() > rule.most)
+        return fail(ErrorCode::InvalidArgument,
+                    format("this has {} characters; allowed: {}", text.size(), rule.allowed));
+    if (const auto complaint = rule.check(text, cost::Catalogue::builtin()))
+        return fail(ErrorCode::InvalidArgument, format("{}\n{}", complaint->message, complaint->remedy));
+    return {};
+}
+
 bool known_region(std::string_view region) {
     return std::find(regions().begin(), regions().end(), region) != regions().end();
 }

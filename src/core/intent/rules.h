@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "core/cost/catalogue.h"
 
 namespace k3fleet::intent {
@@ -47,6 +48,9 @@ extern const TextRule kVpcCidr;
 extern const TextRule kEmail;
 extern const TextRule kSecretName;
 extern const TextRule kTagValue;
+
+// For a text that came otherwise than by a file. InvalidArgument: what is wrong, and what to do.
+Status obey(const TextRule& rule, std::string_view text);
 
 // Whether k3fleet has heard of the region; new ones open every year, so that not knowing it is no error.
 bool known_region(std::string_view region);

@@ -391,6 +391,17 @@ class Versions(Case):
         self.expect(0, "uninit", "--purge", "--yes")
 
 
+class Names(Case):
+    def test_of_projects_that_cannot_be_are_refused_before_anything_is_asked(self):
+        for name, why in (("Sh op", "capital letters"), ("x" * 26, "this has 26 characters"), ("-shop", "begin with")):
+            command = [BINARY, "init", "--cloud", "aws", "--project", name, "--yes"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.home,
+                                  env=self.environment() | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(why, done.stderr)
+            self.assertIn("flag --project", done.stderr)
+
+
 class Somebody(Case):
     def test_elses_bucket_of_our_name_is_not_taken_over(self):
         self.account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={
