@@ -393,7 +393,8 @@ class Versions(Case):
 
 class Names(Case):
     def test_of_projects_that_cannot_be_are_refused_before_anything_is_asked(self):
-        for name, why in (("Sh op", "capital letters"), ("x" * 26, "this has 26 characters"), ("-shop", "begin with")):
+        refused = {"Sh op": "capital letters", "x" * 26: "this has 26 characters", "-shop": "begin with"}
+        for name, why in refused.items():
             command = [BINARY, "init", "--cloud", "aws", "--project", name, "--yes"]
             done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.home,
                                   env=self.environment() | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
