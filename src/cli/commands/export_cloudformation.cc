@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
 #include "core/intent/intent.h"
+#include "core/remote/documents.h"
 #include "core/resources/cloudformation.h"
 
 namespace k3fleet::cli {
@@ -44,6 +45,7 @@ Result<Value> project_template(const Session& session, const Options& options, c
     input.scope =
         scope_of(options, input.intent.name, chosen.empty() ? input.intent.allowed_regions.front() : chosen);
     input.scope.home_region = input.intent.allowed_regions.front();
+    input.documents = remote::documents(input.scope);
     input.policy = app::policies_for(
         {.scope = input.scope, .clusters = clusters_of(options), .keys = app::keys_of(input.intent.keys)});
     return resources::cloudformation(resources::account_graph(input));

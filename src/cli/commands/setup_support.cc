@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "core/intent/intent.h"
 #include "core/intent/rules.h"
+#include "core/remote/documents.h"
 
 namespace k3fleet::cli {
 
@@ -95,6 +96,7 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const
 Result<resources::Graph> OpenSetup::account_graph(const Session& session, const SetupOptions& options,
                                                   Code code) {
     resources::AccountInput input{.scope = site_->scope, .intent = intent_};
+    input.documents = remote::documents(input.scope);
     const auto clusters = app::clusters_in(listing_);
     input.policy =
         app::policies_for({.scope = site_->scope, .clusters = clusters, .keys = app::keys_of(intent_.keys)});

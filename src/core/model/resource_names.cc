@@ -103,6 +103,9 @@ std::string run_document(const Scope& s, std::string_view what) {
 std::string session_document(const Scope& s, std::string_view what) {
     return format("{}-session-{}", s.project.str(), what);
 }
+std::string sign_document(const Scope& s, std::string_view what) {
+    return format("{}-sign-{}", s.project.str(), what);
+}
 
 std::string master_group(const Scope& s) { return of_cluster(s, "-master-sg"); }
 std::string worker_group(const Scope& s) { return of_cluster(s, "-worker-sg"); }

@@ -96,6 +96,7 @@ std::string key_alias(const Scope& s);
 std::string snapshots_key_alias(const Scope& s);
 std::string run_document(const Scope& s, std::string_view what);
 std::string session_document(const Scope& s, std::string_view what);
+std::string sign_document(const Scope& s, std::string_view what);  // For people alone: gives access.
 
 std::string master_group(const Scope& s);  // Security groups.
 std::string worker_group(const Scope& s);

@@ -132,6 +132,7 @@ TEST(ResourceNames, AreTheOnesThatTheTableOfOperationsGrants) {
             {"key-aliases", as("kms", "", {key_alias(s), snapshots_key_alias(s)})},
             {"documents", as("ssm", "document/", {run_document(s, "*")})},
             {"session-documents", as("ssm", "document/", {session_document(s, "*")})},
+            {"sign-documents", as("ssm", "document/", {sign_document(s, "*")})},
         };
         for (const auto& [list, arns] : expected) {
             ASSERT_TRUE(table.contains(list)) << list;

@@ -45,7 +45,7 @@ struct FunctionCode {
 };
 
 struct SsmDocument {
-    std::string name;  // Full: names::run_document().
+    std::string name;  // Full: names::run_document() and the like.
     std::string type;  // Command, Session
     Value content;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/text.h"
+#include "core/remote/documents.h"
 #include "core/resources/graph.h"
 
 namespace k3fleet::resources::test {
@@ -33,6 +34,7 @@ inline AccountInput account() {
     input.intent.name = input.scope.project;
     input.intent.allowed_regions = {"ap-southeast-1"};
     input.intent.alerts.emails = {"ops@example.com"};
+    input.documents = remote::documents(input.scope);
     return input;
 }
 
