@@ -177,6 +177,9 @@ private:
         const Pins pins =
             K3F_TRY_WHILE("choosing the machine image", load_pins(*objects_, intent.k3s_version));
         const auto architecture = K3F_TRY(architecture_of(request));
+        if (request.role == model::Role::Nat)
+            return aws::Start{.image = pins.of(architecture).image,
+                              .user_data = K3F_TRY(bootstrap::user_data(bootstrap::nat_boot(intent)))};
         return aws::Start{.image = pins.of(architecture).image,
                           .user_data = K3F_TRY_WHILE("making the start script",
                                                      user_data_for(request, intent, pins, architecture))};

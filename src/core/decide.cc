@@ -4,6 +4,7 @@
 #include "core/draft.h"
 #include "core/lifecycle/deletion.h"
 #include "core/lifecycle/masters.h"
+#include "core/lifecycle/nat.h"
 #include "core/scaling/draining.h"
 #include "core/scaling/fleet.h"
 #include "core/scaling/interruptions.h"
@@ -15,7 +16,8 @@ namespace k3fleet::core {
 namespace {
 
 void decide_infra(Draft& draft) {
-    if (draft.intent.deleting) return lifecycle::tear_down_masters(draft);
+    if (draft.intent.deleting) return lifecycle::tear_down_infra(draft);
+    lifecycle::keep_nat(draft);  // First: machines fetch K3s through it.
     lifecycle::keep_masters(draft);
 }
 

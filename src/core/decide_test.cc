@@ -8,6 +8,7 @@
 #include "base/prng.h"
 #include "core/guard.h"
 #include "core/lifecycle/deletion.h"
+#include "tests/support/plans.h"
 #include "tests/support/world.h"
 
 namespace k3fleet::core {
@@ -15,33 +16,15 @@ namespace {
 
 using namespace model;
 using testing::a_memory;
+using testing::all;
 using testing::an_intent;
+using testing::is_blocked_by;
 using testing::kNoon;
+using testing::verbs;
 using testing::WorldBuilder;
 
 Plan workers(const ClusterIntent& intent, const World& world, const Memory& memory, Timestamp now = kNoon) {
     return decide(Loop::Workers, intent, world, memory, now);
-}
-
-template <typename T>
-std::vector<T> all(const Plan& plan) {
-    std::vector<T> found;
-    for (const Action& action : plan.actions)
-        if (const T* what = std::get_if<T>(&action.what)) found.push_back(*what);
-    return found;
-}
-
-// "launch cordon evict …": the plan's actions in order, for people.
-std::string verbs(const Plan& plan) {
-    static constexpr const char* kNames[] = {"launch",      "cordon",    "evict",
-                                             "delete-node", "terminate", "notify"};
-    std::vector<std::string> words;
-    for (const Action& action : plan.actions) words.emplace_back(kNames[action.what.index()]);
-    return join(words, " ");
-}
-
-bool is_blocked_by(const Plan& plan, const std::string& by) {
-    return std::ranges::any_of(plan.blocked, [&](const Blocked& b) { return b.by == by; });
 }
 
 WorldBuilder three_workers() {
@@ -333,7 +316,13 @@ TEST(Decide, DeletionTakesWorkersFirstThenMasters) {
     for (const char* name : {"a", "b", "c"})
         world.change(name, [](Instance& i) { i.state = InstanceState::Terminated; });
     EXPECT_EQ(verbs(decide(Loop::Infra, intent, world, a_memory(), kNoon)), "terminate");
+    world.add({.id = InstanceId("i-nat"), .role = Role::Nat, .state = InstanceState::Running});
+    EXPECT_EQ(all<Terminate>(decide(Loop::Infra, intent, world, a_memory(), kNoon)).at(0).role, Role::Master);
     world.change("m", [](Instance& i) { i.state = InstanceState::Terminated; });
+    EXPECT_FALSE(lifecycle::nothing_left(world));
+    const Plan last = decide(Loop::Infra, intent, world, a_memory(), kNoon);
+    EXPECT_EQ(all<Terminate>(last).at(0).instance, InstanceId("i-nat")) << "masters may still need the way out";
+    world.change("nat", [](Instance& i) { i.state = InstanceState::Terminated; });
     EXPECT_TRUE(lifecycle::nothing_left(world));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/ranges.h"
 #include "base/text.h"
+#include "core/model/names.h"
 
 namespace k3fleet::core {
 namespace {
@@ -45,6 +46,13 @@ std::optional<std::string> judge(const model::Launch& launch, const GuardContext
         });
         return taken ? std::optional(format("master {} exists already", launch.slot)) : std::nullopt;
     }
+    if (launch.role == Role::Nat) {
+        const bool there = std::ranges::any_of(*context.world.instances, [](const Instance& instance) {
+            return instance.role == Role::Nat && instance.state != model::InstanceState::Terminated;
+        });
+        return there ? std::optional<std::string>("there is a NAT instance, which has the address")
+                     : std::nullopt;
+    }
     const auto pool = std::ranges::find(context.intent.pools, launch.pool, &model::NodePool::name);
     if (pool == context.intent.pools.end())
         return format("pool {} is no longer in the cluster file", launch.pool.str());
@@ -60,10 +68,14 @@ std::optional<std::string> judge(const model::Terminate& target, const GuardCont
     if (!instance) return std::nullopt;  // Gone already: the call is idempotent and finds nothing.
     if (instance->role != target.role || instance->pool != target.pool)
         return format("{} is not the {} of pool '{}' that it was", target.instance.str(),
-                      target.role == Role::Master ? "master" : "worker", target.pool.str());
+                      model::to_string(target.role), target.pool.str());
     if (target.role == Role::Master && !context.intent.deleting)
         return "masters are terminated only when the cluster is deleted: the rest would lose its quorum";
     if (context.intent.deleting) return std::nullopt;
+    if (target.role == Role::Nat) {
+        const bool needed = context.intent.network.egress == model::Egress::NatInstance && instance->alive();
+        return needed ? std::optional<std::string>("the private subnets need it") : std::nullopt;
+    }
     if (!contains(context.memory.drains, target.instance, &model::Drain::instance))
         return format("{} is not being drained: somebody decided otherwise since", target.instance.str());
     return std::nullopt;

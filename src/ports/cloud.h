@@ -17,11 +17,14 @@ struct LaunchRequest {
     model::ProjectName project;
     model::ClusterName cluster;
     model::Role role = model::Role::Worker;
-    model::PoolName pool;
-    int slot = -1;
+    model::PoolName pool;  // Of workers; else empty.
+    int slot = -1;         // Masters: 0-2. Others: -1.
     model::Offering offering;
     model::Token token;
 };
+
+// InvalidArgument: role, slot and pool contradict each other.
+Status check_place(const LaunchRequest& request);
 
 // Everything of ours that exists or costs money, for `resources list`.
 struct Resource {

@@ -36,7 +36,7 @@ Enum one_of(std::initializer_list<Enum> all) {
     return *rc::gen::elementOf(std::vector<Enum>(all));
 }
 
-Role role() { return one_of({Role::Master, Role::Worker}); }
+Role role() { return one_of({Role::Master, Role::Worker, Role::Nat}); }
 
 template <typename Make>
 auto list(Make make) {

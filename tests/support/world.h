@@ -23,15 +23,16 @@ inline model::ClusterIntent an_intent() {
     intent.region = "eu-west-1";
     intent.zones = {"eu-west-1a", "eu-west-1b", "eu-west-1c"};
     intent.pools = {{.name = model::PoolName("default"), .instance_types = {"t4g.medium"}}};
+    intent.network.egress = model::Egress::NatGateway;  // Machines are those that a test speaks of.
     intent.digest = "digest-1";
     return intent;
 }
 
 inline std::vector<model::Offering> some_offerings() {
     std::vector<model::Offering> offerings;
-    for (const char* type : {"t4g.large", "t4g.medium", "t4g.small"}) {
+    for (const char* type : {"t4g.large", "t4g.medium", "t4g.nano", "t4g.small"}) {
         const std::string name = type;
-        const int factor = name == "t4g.small" ? 1 : name == "t4g.medium" ? 2 : 4;
+        const int factor = name == "t4g.large" ? 4 : name == "t4g.medium" ? 2 : 1;
         for (const char* zone : {"eu-west-1a", "eu-west-1b", "eu-west-1c"}) {
             model::Offering offering{.instance_type = name,
                                      .zone = zone,
@@ -80,10 +81,12 @@ public:
                                  .state = model::InstanceState::Running,
                                  .offering = some_offerings()[6],
                                  .launched_at = now_ - age};
+        return add(std::move(instance));
+    }
+    WorldBuilder& add(model::Instance instance) {
         auto list = *world_.instances;
-        list.push_back(instance);
-        instances(std::move(list));
-        return *this;
+        list.push_back(std::move(instance));
+        return instances(std::move(list));
     }
     WorldBuilder& ready(const std::string& name, bool is_ready = true) {
         auto list = *world_.nodes;

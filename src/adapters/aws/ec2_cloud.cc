@@ -8,6 +8,7 @@
 #include "aws/paginate.h"
 #include "base/ranges.h"
 #include "base/text.h"
+#include "core/lifecycle/offers.h"
 #include "core/model/names.h"
 #include "core/model/resource_names.h"
 
@@ -127,13 +128,7 @@ void Ec2Cloud::note_interruption(const model::InstanceId& instance, Timestamp at
 Result<std::vector<model::Offering>> Ec2Cloud::offerings(const model::ClusterIntent& intent) {
     const std::vector<std::string> zones =
         intent.zones.empty() ? K3F_TRY(site_.zones(intent.name)) : intent.zones;
-    std::set<Ec2Offerings::Place> wanted;
-    for (const std::string& zone : zones) wanted.emplace(intent.master_type, zone);
-    for (const model::NodePool& pool : intent.pools)
-        for (const std::string& type : pool.instance_types)
-            for (const std::string& zone : pool.zones.empty() ? zones : pool.zones)
-                wanted.emplace(type, zone);
-    return offerings_.list(wanted);
+    return offerings_.list(lifecycle::may_be_bought(intent, zones));
 }
 
 Result<Instance> Ec2Cloud::launch(const ports::LaunchRequest& request) {

@@ -4,6 +4,7 @@
 #include "aws/gen/ec2.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "core/model/names.h"
 #include "core/model/resource_names.h"
 
 namespace k3fleet::aws {
@@ -20,7 +21,7 @@ constexpr const char* kRootDevice = "/dev/xvda";
 
 void put_in_place(ec2::RunInstancesRequest& run, const ports::LaunchRequest& request, const Place& place) {
     ec2::InstanceNetworkInterfaceSpecification interface{.device_index = 0};
-    if (request.role == Role::Master) {
+    if (!place.interface_id.empty()) {
         interface.network_interface_id = place.interface_id;
         interface.delete_on_termination = false;
     } else {
@@ -36,7 +37,7 @@ void tag_all(ec2::RunInstancesRequest& run, const ports::LaunchRequest& request,
              const std::string& managed_by) {
     const auto tags = launch_tags(request, managed_by);
     List<std::string> types{"instance", "volume"};
-    if (request.role == Role::Worker) types.push_back("network-interface");  // A master brings its own.
+    if (request.role == Role::Worker) types.push_back("network-interface");  // The others bring their own.
     if (request.offering.market == Market::Spot) types.push_back("spot-instances-request");
     for (const std::string& type : types)
         run.tag_specifications.push_back({.resource_type = type, .tags = tags});
@@ -59,13 +60,10 @@ Status check_launch(const ports::LaunchRequest& request) {
     if (request.token.empty()) return wrong("a launch without a token could buy twice: give it one");
     if (request.token.str().size() > kMaxToken)
         return wrong(format("EC2 takes tokens of at most {} characters", kMaxToken));
-    const bool master = request.role == Role::Master;
-    if (master && (request.slot < 0 || request.slot > 2 || !request.pool.empty()))
-        return wrong("a master has a slot from 0 to 2 and no pool");
-    if (!master && (request.slot != -1 || request.pool.empty()))
-        return wrong("a worker has a pool and no slot");
-    if (master && request.offering.market == Market::Spot)
-        return wrong("a master is not launched on spot: AWS would take it back within two minutes");
+    K3F_TRY(ports::check_place(request));
+    if (request.role != Role::Worker && request.offering.market == Market::Spot)
+        return wrong(format("a {} is not launched on spot: AWS would take it back within two minutes",
+                            model::to_string(request.role)));
     return {};
 }
 
@@ -87,14 +85,16 @@ Result<ec2::RunInstancesRequest> launch_request(const ports::LaunchRequest& requ
                                  .user_data = Secret(crypto::to_base64(start.user_data))};
     run.client_token = request.token.str();
     run.disable_api_termination = master;
-    // A worker that shuts itself down must not go on costing money for its volume.
+    // Whatever else shuts itself down must not go on costing money for its volume.
     run.instance_initiated_shutdown_behavior = master ? "stop" : "terminate";
-    run.iam_instance_profile.emplace().name =
-        master ? model::names::master_profile(scope) : model::names::worker_profile(scope);
+    // A NAT instance calls nothing of AWS, so that it has no rights at all.
+    if (request.role != Role::Nat)
+        run.iam_instance_profile.emplace().name =
+            master ? model::names::master_profile(scope) : model::names::worker_profile(scope);
     run.metadata_options.emplace() = {
         .http_tokens = "required", .http_put_response_hop_limit = 1, .http_endpoint = "enabled"};
     ec2::EbsBlockDevice disk{.delete_on_termination = true,
-                             .volume_size = settings.volume_gib,
+                             .volume_size = request.role == Role::Nat ? model::kNatDiskGib : settings.volume_gib,
                              .volume_type = "gp3",
                              .encrypted = true};
     if (!settings.key_arn.empty()) disk.kms_key_id = settings.key_arn;

@@ -1,5 +1,6 @@
 #include "adapters/aws/instance_tags.h"
 
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -15,8 +16,10 @@ namespace {
 using model::Role;
 namespace names = model::names;
 
+constexpr std::array kRoles{Role::Master, Role::Worker, Role::Nat};
+
 std::optional<Role> role_of(std::string_view tag) {
-    for (const Role role : {Role::Master, Role::Worker})
+    for (const Role role : kRoles)
         if (tag == role_tag(role)) return role;
     return std::nullopt;
 }
@@ -48,7 +51,14 @@ model::Offering offering_of(const ec2::Instance& instance, std::string_view regi
 
 }  // namespace
 
-std::string_view role_tag(Role role) { return role == Role::Master ? "k3s-master" : "k3s-worker"; }
+std::string_view role_tag(Role role) {
+    switch (role) {
+        case Role::Master: return "k3s-master";
+        case Role::Worker: return "k3s-worker";
+        case Role::Nat: return "k3s-nat";
+    }
+    return "";
+}
 
 std::string tag_of(const List<ec2::Tag>& tags, std::string_view key) {
     for (const ec2::Tag& tag : tags)
@@ -58,9 +68,9 @@ std::string tag_of(const List<ec2::Tag>& tags, std::string_view key) {
 
 List<ec2::Tag> launch_tags(const ports::LaunchRequest& request, const std::string& managed_by) {
     const model::Scope scope{.project = request.project, .cluster = request.cluster};
-    const bool master = request.role == Role::Master;
-    const std::string what =
-        master ? format("master-{}", request.slot + 1) : format("worker-{}", request.pool.str());
+    const std::string what = request.role == Role::Master ? format("master-{}", request.slot + 1)
+                             : request.role == Role::Nat  ? std::string("nat")
+                                                          : format("worker-{}", request.pool.str());
     List<ec2::Tag> tags;
     const auto add = [&](std::string_view key, std::string_view value) {
         tags.push_back({.key = std::string(key), .value = std::string(value)});
@@ -72,8 +82,8 @@ List<ec2::Tag> launch_tags(const ports::LaunchRequest& request, const std::strin
     add(names::kRoleTag, role_tag(request.role));
     add(kTokenTag, request.token.str());
     add(kPriceTag, std::to_string(request.offering.price.micro_usd));
-    if (master) add(kSlotTag, std::to_string(request.slot));
-    if (!master) add(kPoolTag, request.pool.str());
+    if (request.role == Role::Master) add(kSlotTag, std::to_string(request.slot));
+    if (request.role == Role::Worker) add(kPoolTag, request.pool.str());
     return tags;
 }
 
@@ -84,8 +94,9 @@ ec2::Filter filter(std::string name, std::string value) {
 List<ec2::Filter> machines_of(const model::ProjectName& project, const model::ClusterName& cluster) {
     List<ec2::Filter> filters{filter(format("tag:{}", names::kProjectTag), project.str()),
                               filter(format("tag:{}", names::kClusterTag), cluster.str())};
-    filters.push_back({.name = format("tag:{}", names::kRoleTag),
-                       .values = {std::string(role_tag(Role::Master)), std::string(role_tag(Role::Worker))}});
+    ec2::Filter roles{.name = format("tag:{}", names::kRoleTag)};
+    for (const Role role : kRoles) roles.values.emplace_back(role_tag(role));
+    filters.push_back(std::move(roles));
     return filters;
 }
 

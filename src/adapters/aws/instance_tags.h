@@ -25,11 +25,11 @@ inline constexpr std::string_view kTokenTag = "k3fleet:token";  // Of the launch
 // What the offering cost when it was launched, in millionths of a dollar an hour.
 inline constexpr std::string_view kPriceTag = "k3fleet:price";
 
-std::string_view role_tag(model::Role role);  // k3s-master, k3s-worker
+std::string_view role_tag(model::Role role);  // k3s-master, k3s-worker, k3s-nat
 List<ec2::Tag> launch_tags(const ports::LaunchRequest& request, const std::string& managed_by);
 
 ec2::Filter filter(std::string name, std::string value);
-// Machines of the cluster: its tags, and one of the two roles (a NAT instance is none).
+// Machines of the cluster: its tags, and one of the roles.
 List<ec2::Filter> machines_of(const model::ProjectName& project, const model::ClusterName& cluster);
 
 // Empty for an instance that is none of ours by its tags, or whose state is not known. Size and, without a

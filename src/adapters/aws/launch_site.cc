@@ -26,12 +26,16 @@ std::unexpected<Error> missing(const model::ClusterName& cluster, const std::str
 }  // namespace
 
 Result<Place> LaunchSite::place(const ports::LaunchRequest& request) {
-    if (request.role == model::Role::Master) {
-        const Interface found = K3F_TRY(interface(request.cluster, request.slot));
+    if (request.role != model::Role::Worker) {
+        const bool nat = request.role == model::Role::Nat;
+        const Interface found = K3F_TRY(nat ? nat_interface(request.cluster)
+                                            : master_interface(request.cluster, request.slot));
         if (found.zone != request.offering.zone)
-            return fail(ErrorCode::InvalidArgument,
-                        format("the interface of master {} stands in {}, so that it cannot be launched in {}",
-                               request.slot, found.zone, request.offering.zone));
+            return fail(
+                ErrorCode::InvalidArgument,
+                format("the interface of {} stands in {}, so that it cannot be launched in {}",
+                       nat ? std::string("the NAT instance") : format("master {}", request.slot),
+                       found.zone, request.offering.zone));
         return Place{.subnet_id = {}, .group_id = {}, .interface_id = found.id};
     }
     const Subnets subnets_of = K3F_TRY(subnets(request.cluster));
@@ -39,7 +43,7 @@ Result<Place> LaunchSite::place(const ports::LaunchRequest& request) {
     if (subnet == subnets_of.end())
         return missing(request.cluster, format("private subnet in {}", request.offering.zone));
     return Place{.subnet_id = subnet->second,
-                 .group_id = K3F_TRY(group(request.cluster, request.role)),
+                 .group_id = K3F_TRY(worker_group(request.cluster)),
                  .interface_id = {}};
 }
 
@@ -51,7 +55,7 @@ Result<std::vector<std::string>> LaunchSite::zones(const model::ClusterName& clu
 
 Result<std::vector<std::string>> LaunchSite::master_addresses(const model::ClusterName& cluster, int slots) {
     std::vector<std::string> addresses;
-    for (int slot = 0; slot < slots; ++slot) addresses.push_back(K3F_TRY(interface(cluster, slot)).address);
+    for (int slot = 0; slot < slots; ++slot) addresses.push_back(K3F_TRY(master_interface(cluster, slot)).address);
     return addresses;
 }
 
@@ -80,11 +84,10 @@ Result<LaunchSite::Subnets> LaunchSite::subnets(const model::ClusterName& cluste
     });
 }
 
-Result<std::string> LaunchSite::group(const model::ClusterName& cluster, model::Role role) {
-    return groups_.get({cluster, role}, clock_.now(), [&]() -> Result<std::string> {
+Result<std::string> LaunchSite::worker_group(const model::ClusterName& cluster) {
+    return groups_.get(cluster, clock_.now(), [&]() -> Result<std::string> {
         const model::Scope scope{.project = project_, .cluster = cluster};
-        const std::string name =
-            role == model::Role::Master ? names::master_group(scope) : names::worker_group(scope);
+        const std::string name = names::worker_group(scope);
         ec2::DescribeSecurityGroupsRequest request{.filters = ours(project_, cluster)};
         request.filters.push_back(filter("group-name", name));
         const auto answer = K3F_TRY_WHILE("finding the security group " + name, api_.call(request));
@@ -94,14 +97,22 @@ Result<std::string> LaunchSite::group(const model::ClusterName& cluster, model::
     });
 }
 
-Result<LaunchSite::Interface> LaunchSite::interface(const model::ClusterName& cluster, int slot) {
-    return interfaces_.get({cluster, slot}, clock_.now(), [&]() -> Result<Interface> {
+Result<LaunchSite::Interface> LaunchSite::master_interface(const model::ClusterName& cluster, int slot) {
+    return interface(cluster, format("MasterInterface{}", slot + 1), format("master {}", slot));
+}
+
+Result<LaunchSite::Interface> LaunchSite::nat_interface(const model::ClusterName& cluster) {
+    return interface(cluster, "NatInterface", "the NAT instance");
+}
+
+Result<LaunchSite::Interface> LaunchSite::interface(const model::ClusterName& cluster,
+                                                    const std::string& logical, const std::string& whose) {
+    return interfaces_.get({cluster, logical}, clock_.now(), [&]() -> Result<Interface> {
         ec2::DescribeNetworkInterfacesRequest request{.filters = ours(project_, cluster)};
-        request.filters.push_back(
-            filter(format("tag:{}", names::kLogicalTag), format("MasterInterface{}", slot + 1)));
-        const auto answer = K3F_TRY_WHILE("finding the interface of a master", api_.call(request));
+        request.filters.push_back(filter(format("tag:{}", names::kLogicalTag), logical));
+        const auto answer = K3F_TRY_WHILE("finding the interface of " + whose, api_.call(request));
         if (answer.network_interfaces.empty() || !answer.network_interfaces.front().network_interface_id)
-            return missing(cluster, format("network interface for master {}", slot));
+            return missing(cluster, "network interface for " + whose);
         const auto& found = answer.network_interfaces.front();
         return Interface{.id = *found.network_interface_id,
                          .zone = found.availability_zone.value_or(""),

@@ -1,4 +1,5 @@
-// Where a machine is put: the subnet of its zone, the group of its role, the interface of a master's slot.
+// Where a machine is put: a worker into the subnet of its zone and its group, a master or NAT instance on its
+// interface.
 // Found by the names and tags under which the resource graph makes them (core/resources), and kept for ten
 // minutes.
 #pragma once
@@ -18,7 +19,7 @@ namespace k3fleet::aws {
 struct Place {
     std::string subnet_id;  // Of workers: private, in the offering's zone.
     std::string group_id;
-    std::string interface_id;  // Of masters instead of the two above: with the slot's fixed address.
+    std::string interface_id;  // Of others instead of the two above: it has the address, and stays.
 };
 
 class LaunchSite {
@@ -45,16 +46,19 @@ private:
     };
     using Subnets = std::map<std::string, std::string>;  // Zone -> id.
     Result<Subnets> subnets(const model::ClusterName& cluster);
-    Result<std::string> group(const model::ClusterName& cluster, model::Role role);
-    Result<Interface> interface(const model::ClusterName& cluster, int slot);
+    Result<std::string> worker_group(const model::ClusterName& cluster);
+    Result<Interface> master_interface(const model::ClusterName& cluster, int slot);
+    Result<Interface> nat_interface(const model::ClusterName& cluster);
+    Result<Interface> interface(const model::ClusterName& cluster, const std::string& logical,
+                                const std::string& whose);
 
     static constexpr Duration kKeep = std::chrono::minutes{10};
     Api& api_;
     ports::Clock& clock_;
     model::ProjectName project_;
     ExpiringCache<model::ClusterName, Subnets> subnets_{kKeep};
-    ExpiringCache<std::pair<model::ClusterName, model::Role>, std::string> groups_{kKeep};
-    ExpiringCache<std::pair<model::ClusterName, int>, Interface> interfaces_{kKeep};
+    ExpiringCache<model::ClusterName, std::string> groups_{kKeep};
+    ExpiringCache<std::pair<model::ClusterName, std::string>, Interface> interfaces_{kKeep};
 };
 
 }  // namespace k3fleet::aws

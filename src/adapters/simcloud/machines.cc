@@ -1,11 +1,11 @@
 // Instances and nodes of the simulated world: launch, boot, join, notice, loss.
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "adapters/simcloud/engine.h"
 #include "base/text.h"
 #include "core/cost/catalogue.h"
+#include "core/lifecycle/offers.h"
 #include "core/model/names.h"
 
 namespace k3fleet::simcloud {
@@ -79,13 +79,7 @@ Status Engine::check_launch(const ports::LaunchRequest& request, const SimCluste
         request.offering.memory.count < 0) {
         return wrong("an offering cannot have a negative price or size");
     }
-    const bool master = request.role == Role::Master;
-    if (master && (request.slot < 0 || request.slot > 2 || !request.pool.empty())) {
-        return wrong("a master has a slot from 0 to 2 and no pool");
-    }
-    if (!master && (request.slot != -1 || request.pool.empty()))
-        return wrong("a worker has a pool and no slot");
-    return {};
+    return ports::check_place(request);
 }
 
 Result<Instance> Engine::launch(const ports::LaunchRequest& request) {
@@ -126,6 +120,7 @@ Result<Instance> Engine::launch(const ports::LaunchRequest& request) {
     // Half of all launches show up at once, the others within five seconds.
     instance.visible_at =
         state_.now + (random.chance(0.5) ? Duration::zero() : seconds(5 * random.uniform()));
+    if (request.role == Role::Nat) instance.joins = false;
     if (request.role == Role::Worker) {
         instance.joins = !take_fault(FaultKind::NeverJoins, request.cluster.str());
     }
@@ -298,18 +293,8 @@ std::vector<std::string> zones_of(const model::ClusterIntent& intent) {
 }
 
 Result<std::vector<model::Offering>> Engine::offerings(const model::ClusterIntent& intent) const {
-    // Sorted, and each once, though pools may share types and zones.
-    std::set<std::pair<std::string, std::string>> wanted;
-    const std::vector<std::string> zones = zones_of(intent);
-    for (const std::string& zone : zones) wanted.emplace(intent.master_type, zone);
-    for (const model::NodePool& pool : intent.pools) {
-        for (const std::string& type : pool.instance_types) {
-            for (const std::string& zone : pool.zones.empty() ? zones : pool.zones)
-                wanted.emplace(type, zone);
-        }
-    }
     std::vector<model::Offering> list;
-    for (const auto& [type, zone] : wanted) {
+    for (const auto& [type, zone] : lifecycle::may_be_bought(intent, zones_of(intent))) {
         for (const Market market : {Market::OnDemand, Market::Spot}) {
             list.push_back(K3F_TRY(offer(type, zone, market, intent.region)));
         }
@@ -323,12 +308,12 @@ std::vector<ports::Resource> Engine::resources(const model::ProjectName& project
         const Instance& shown = instance.shown;
         if (!project.empty() && instance.project != project) continue;
         if (shown.state == InstanceState::Terminated) continue;
-        const std::string name = shown.role == Role::Master
-                                     ? format("{}-master-{}", instance.cluster.str(), shown.slot)
-                                     : format("{}-{}", instance.cluster.str(), shown.pool.str());
+        const std::string what = shown.role == Role::Master ? format("master-{}", shown.slot)
+                                 : shown.role == Role::Nat  ? std::string("nat")
+                                                            : shown.pool.str();
         list.push_back({.kind = "instance",
                         .id = shown.id.str(),
-                        .name = name,
+                        .name = format("{}-{}", instance.cluster.str(), what),
                         .cluster = instance.cluster,
                         .state = std::string(model::to_string(shown.state)),
                         .price = shown.alive() ? shown.offering.price : UsdPerHour{},

@@ -114,6 +114,13 @@ TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
         {"N-1", Autoscaler, "ec2:CreateTags", ec2("instance/i-1"),
          with(launch(), "ec2:CreateAction", "RunInstances"), true},
         {"N-3", Autoscaler, "ec2:CreateTags", ec2("instance/i-1"), launch(), false},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-master"), true},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-nat"), true},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch(), false},
+        // With an interface that is there already: the tags of the request are those of what it makes.
+        {"G-1", Controller, "ec2:RunInstances", ec2("network-interface/eni-1"), machine(""), true},
+        {"G-1", Controller, "ec2:RunInstances", ec2("network-interface/eni-1"), {}, false},
+        {"G-1", Autoscaler, "ec2:RunInstances", ec2("network-interface/eni-1"), machine(""), false},
         {"N-1",
          Autoscaler,
          "iam:PassRole",

@@ -60,7 +60,7 @@ void tear_down_workers(core::Draft& draft) {
     if (ready_to_delete(draft)) end_all(draft, model::Role::Worker, "worker");
 }
 
-void tear_down_masters(core::Draft& draft) {
+void tear_down_infra(core::Draft& draft) {
     if (!ready_to_delete(draft)) return;
     const bool workers_left = std::ranges::any_of(*draft.world.instances, [](const Instance& instance) {
         return instance.role == model::Role::Worker && exists(instance);
@@ -71,7 +71,7 @@ void tear_down_masters(core::Draft& draft) {
         draft.wake_at(draft.now + kLookAgain);
         return;
     }
-    end_all(draft, model::Role::Master, "master");
+    if (end_all(draft, model::Role::Master, "master")) end_all(draft, model::Role::Nat, "NAT instance");
 }
 
 bool nothing_left(const model::World& world) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "core/lifecycle/offers.h"
 
 namespace k3fleet::lifecycle {
 namespace {
@@ -50,9 +51,8 @@ void found(core::Draft& draft, int slot) {
         return draft.block(what, "unknown",
                            "what the region sells is unknown: " + draft.world.offerings.why());
     model::Launch launch{.role = model::Role::Master, .slot = slot};
-    for (const model::Offering& offering : *draft.world.offerings)
-        if (offering.instance_type == draft.intent.master_type && offering.market == model::Market::OnDemand)
-            launch.attempts.push_back({.offering = offering});
+    for (const model::Offering& offering : on_demand(draft, draft.intent.master_type))
+        launch.attempts.push_back({.offering = offering});
     if (launch.attempts.empty())
         return draft.block(what, "no-capacity", format("{} is not on offer here", draft.intent.master_type));
     // Each slot begins in another zone, so that one zone's loss leaves a quorum.
@@ -91,6 +91,7 @@ void keep_masters(core::Draft& draft) {
         if (state == SlotState::Empty || state == SlotState::Booting) break;
     }
     std::erase_if(draft.memory().launches, [&](const model::OpenLaunch& launch) {
+        if (launch.role != model::Role::Master) return false;
         return state_of(draft, launch.slot) == SlotState::Ready ||
                state_of(draft, launch.slot) == SlotState::Lost;
     });

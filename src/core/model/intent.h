@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -70,6 +71,10 @@ struct Access {
 };
 
 enum class Egress { NatInstance, NatGateway, Endpoints };
+
+// What a NAT instance is: the smallest there is forwards 32 Mbit/s for ever and 5 Gbit/s in bursts.
+inline constexpr std::string_view kNatType = "t4g.nano";
+inline constexpr int kNatDiskGib = 8;  // The smallest that Amazon Linux fits on.
 
 struct Network {
     std::string cidr = "10.0.0.0/16";

@@ -28,7 +28,7 @@ std::optional<E> value_of(const Table<E, N>& table, std::string_view text) {
     return std::nullopt;
 }
 
-constexpr Table<Role, 2> kRoles{{{Role::Master, "master"}, {Role::Worker, "worker"}}};
+constexpr Table<Role, 3> kRoles{{{Role::Master, "master"}, {Role::Worker, "worker"}, {Role::Nat, "nat"}}};
 constexpr Table<Market, 2> kMarkets{{{Market::OnDemand, "on-demand"}, {Market::Spot, "spot"}}};
 constexpr Table<InstanceState, 6> kStates{{{InstanceState::Pending, "pending"},
                                            {InstanceState::Running, "running"},
@@ -69,13 +69,14 @@ struct Verb {
 
 struct Object {
     std::string operator()(const Launch& launch) const {
-        std::string what =
-            launch.role == Role::Master ? format("master {}", launch.slot) : std::string("1 worker");
+        std::string what = launch.role == Role::Master ? format("master {}", launch.slot)
+                           : launch.role == Role::Nat  ? std::string("the NAT instance")
+                                                       : std::string("1 worker");
         if (!launch.attempts.empty()) {
             const Offering& first = launch.attempts.front().offering;
             what += format(", {} {} in {}", first.instance_type, to_string(first.market), first.zone);
         }
-        return launch.role == Role::Master ? what : what + format(" (pool {})", launch.pool.str());
+        return launch.role == Role::Worker ? what + format(" (pool {})", launch.pool.str()) : what;
     }
     std::string operator()(const Cordon& c) const { return format("node {}", c.node.str()); }
     std::string operator()(const Evict& e) const {

@@ -17,7 +17,7 @@ namespace k3fleet::model {
 struct Launch {
     Role role = Role::Worker;
     PoolName pool;
-    int slot = -1;  // Masters: 0-2. Workers: -1.
+    int slot = -1;  // Masters: 0-2. Others: -1.
     struct Attempt {
         Offering offering;
         Token token;

@@ -13,7 +13,8 @@
 
 namespace k3fleet::model {
 
-enum class Role { Master, Worker };
+// A Nat machine is the way out of the private subnets: no node of the cluster.
+enum class Role { Master, Worker, Nat };
 enum class Market { OnDemand, Spot };
 
 // What can be bought: one instance type in one zone on one market, at a price.
@@ -34,8 +35,8 @@ enum class InstanceState { Pending, Running, ShuttingDown, Terminated, Stopping,
 struct Instance {
     InstanceId id;
     Role role = Role::Worker;
-    PoolName pool;  // Empty for masters.
-    int slot = -1;  // Masters: 0-2, from a tag. Workers: -1.
+    PoolName pool;  // Of workers; else empty.
+    int slot = -1;  // Masters: 0-2, from a tag. Others: -1.
     InstanceState state = InstanceState::Pending;
     Offering offering;
     Timestamp launched_at;

@@ -25,8 +25,6 @@ constexpr double kTrailLogGb = 0.3;
 constexpr double kTicks = 21'900;  // A month.
 constexpr double kTickSeconds = 0.2;
 constexpr int kRootGb = 20;  // Disks of masters (gp3).
-constexpr int kNatGb = 8;    // The smallest that Amazon Linux fits on.
-constexpr std::string_view kNatType = "t4g.nano";
 
 double number(std::string_view text) {
     double value = 0;
@@ -175,7 +173,7 @@ std::vector<PriceLine> machine_lines(const model::ClusterIntent& intent) {
                 intent.masters(), kRootGb, intent.region)};
     if (intent.masters() > 1) lines.back().cheaper = "mode: dev has one master";
     if (intent.network.egress == model::Egress::NatInstance)
-        lines.push_back(machine(format("NAT instance {}", kNatType), kNatType, 1, kNatGb, intent.region));
+        lines.push_back(machine(format("NAT instance {}", model::kNatType), model::kNatType, 1, model::kNatDiskGib, intent.region));
     return lines;
 }
 
