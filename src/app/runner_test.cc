@@ -59,7 +59,7 @@ TEST_F(Runner, ADeletedClusterIsForgottenOnlyWhenNothingIsLeft) {
     ASSERT_TRUE(run(
         site, {.length = RunPlan::Length::UntilStopped, .until = testing::kNoon + std::chrono::minutes{10}},
         events));
-    EXPECT_EQ(site.bench.cluster.alive(), 3) << "a master and two workers";
+    EXPECT_EQ(site.bench.cluster.alive(), 4) << "the NAT instance, a master and two workers";
     ASSERT_TRUE(mark_deleting(site.objects(), model::ClusterName("shop"), doer));
     std::vector<std::string> deleted;
     events.deleted = [&](const model::ClusterName& name) {

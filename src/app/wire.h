@@ -39,6 +39,8 @@ struct WireSettings {
     std::string home_region;  // Of the project; empty: the region worked in.
     std::string account_id;
     AccountSettings account;
+    // Whether API servers and metrics are within reach: they are inside the clusters' networks only (G-5).
+    enum class Reach { Inside, Outside } reach = Reach::Inside;
     // Of sim.
     std::string state_dir;
     std::string kubeconfig;  // Empty: the simulated API server.

@@ -11,6 +11,7 @@
 #include "adapters/aws/ec2_cloud.h"
 #include "adapters/aws/kept_secrets.h"
 #include "adapters/aws/kube_access.h"
+#include "adapters/aws/master_signs.h"
 #include "adapters/aws/resources/aws_resources.h"
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
@@ -109,7 +110,7 @@ public:
         }
         if (own.services) return own.services.get();
         own.services = std::make_unique<Services>(Services{.cloud = *cloud_,
-                                                           .kubernetes = own.access->kubernetes(),
+                                                           .kubernetes = kubernetes_of(own),
                                                            .metrics = own.access->metrics(),
                                                            .state = *state_,
                                                            .objects = *objects_,
@@ -127,6 +128,7 @@ private:
     struct Own {
         model::ClusterIntent intent;
         std::unique_ptr<aws::KubeAccess> access;
+        std::unique_ptr<aws::MasterSigns> signs;
         std::unique_ptr<Services> services;
     };
 
@@ -152,7 +154,14 @@ private:
         scope.cluster = cluster;
         own.access =
             std::make_unique<aws::KubeAccess>(*secrets_, clock_, executor_, model::names::kube_secret(scope));
+        own.signs = std::make_unique<aws::MasterSigns>(*cloud_, *secrets_, clock_, cluster,
+                                                       model::names::join_secret(scope));
         return own;
+    }
+
+    ports::Kubernetes& kubernetes_of(Own& own) {
+        if (settings_.reach == WireSettings::Reach::Outside) return *own.signs;
+        return own.access->kubernetes();
     }
 
     Result<model::ClusterIntent> intent_of(const model::ClusterName& cluster) {

@@ -321,7 +321,8 @@ TEST(Decide, DeletionTakesWorkersFirstThenMasters) {
     world.change("m", [](Instance& i) { i.state = InstanceState::Terminated; });
     EXPECT_FALSE(lifecycle::nothing_left(world));
     const Plan last = decide(Loop::Infra, intent, world, a_memory(), kNoon);
-    EXPECT_EQ(all<Terminate>(last).at(0).instance, InstanceId("i-nat")) << "masters may still need the way out";
+    EXPECT_EQ(all<Terminate>(last).at(0).instance, InstanceId("i-nat"))
+        << "masters may still need the way out";
     world.change("nat", [](Instance& i) { i.state = InstanceState::Terminated; });
     EXPECT_TRUE(lifecycle::nothing_left(world));
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 
+#include "tests/support/fake_secrets.h"
 #include "tests/support/fakes.h"
 
 namespace k3fleet::lambda {
@@ -12,18 +13,6 @@ namespace {
 
 constexpr const char* kNotice = R"({"Records": [{"Sns": {"Subject": "s", "Message": "m",
     "MessageAttributes": {"severity": {"Type": "String", "Value": "P1"}}}}]})";
-
-class FakeSecrets : public ports::Secrets {
-public:
-    Result<std::optional<ports::KeptSecret>> get(const std::string& name) override {
-        asked.push_back(name);
-        if (value.empty()) return std::optional<ports::KeptSecret>();
-        return std::optional(ports::KeptSecret{Secret(value), "1", {}});
-    }
-    Status put(const std::string&, const Secret&, const std::string&) override { return {}; }
-    std::string value;
-    std::vector<std::string> asked;
-};
 
 // Answers by address, one after the other; the last answer stays.
 class FakeChats : public net::HttpClient {
@@ -48,13 +37,13 @@ protected:
         return notifier.handle(
             {.request_id = "r", .function_arn = "", .deadline = clock_.now() + time, .event = event});
     }
-    FakeSecrets secrets_;
+    testing::FakeSecrets secrets_;
     FakeChats chats_;
     testing::FakeClock clock_;
 };
 
 TEST_F(NotifierTest, TellsEveryWebhook) {
-    secrets_.value = R"({"a": "https://chat.example/a", "b": "https://chat.example/b"})";
+    secrets_.values["shop/webhooks"] = R"({"a": "https://chat.example/a", "b": "https://chat.example/b"})";
     const auto done = handle(kNotice);
     ASSERT_TRUE(done) << done.error().describe();
     EXPECT_EQ(*done, R"({"sent":2,"webhooks":2})");
@@ -66,7 +55,7 @@ TEST_F(NotifierTest, TellsEveryWebhook) {
 
 TEST_F(NotifierTest, SaysNothingIfThereIsNobodyToTell) {
     EXPECT_EQ(*handle(kNotice), R"({"sent":0,"webhooks":0})");
-    secrets_.value = "https://chat.example/a";
+    secrets_.values["shop/webhooks"] = "https://chat.example/a";
     const char* fine = R"({"Records": [{"Sns": {"Message":
         "{\"AlarmName\": \"RootAccountUsage\", \"NewStateValue\": \"OK\"}"}}]})";
     EXPECT_EQ(*handle(fine), R"({"sent":0,"webhooks":1})") << "what is over is for mail";
@@ -74,7 +63,7 @@ TEST_F(NotifierTest, SaysNothingIfThereIsNobodyToTell) {
 }
 
 TEST_F(NotifierTest, TriesAgainWhatMayPass) {
-    secrets_.value = "https://chat.example/a";
+    secrets_.values["shop/webhooks"] = "https://chat.example/a";
     chats_.answers["https://chat.example/a"] = {503, 0, 200};
     const Timestamp begin = clock_.now();
     EXPECT_TRUE(handle(kNotice));
@@ -83,7 +72,8 @@ TEST_F(NotifierTest, TriesAgainWhatMayPass) {
 }
 
 TEST_F(NotifierTest, AWebhookThatFailsKeepsNoOtherFromBeingCalledAndIsNamedWithoutItsAddress) {
-    secrets_.value = R"({"gone": "https://chat.example/gone", "good": "https://chat.example/good",
+    secrets_.values["shop/webhooks"] =
+        R"({"gone": "https://chat.example/gone", "good": "https://chat.example/good",
                          "away": "https://chat.example/away"})";
     chats_.answers["https://chat.example/gone"] = {404};
     chats_.answers["https://chat.example/away"] = {0};
@@ -94,7 +84,7 @@ TEST_F(NotifierTest, AWebhookThatFailsKeepsNoOtherFromBeingCalledAndIsNamedWitho
 }
 
 TEST_F(NotifierTest, StopsBeforeLambdaKillsIt) {
-    secrets_.value = "https://chat.example/a";
+    secrets_.values["shop/webhooks"] = "https://chat.example/a";
     chats_.answers["https://chat.example/a"] = {503};
     const auto done = handle(kNotice, std::chrono::seconds{3});
     ASSERT_FALSE(done);

@@ -77,6 +77,7 @@ public:
                                        .home_region = variable_("K3FLEET_HOME_REGION"),
                                        .account_id = account_in(invocation.function_arn)};
             settings.account.variable = variable_;
+            if (serves_.loop == model::Loop::Infra) settings.reach = app::WireSettings::Reach::Outside;
             site_ = K3F_TRY(app::wire_function(settings));
             function_.emplace(*site_, serves_);
         }

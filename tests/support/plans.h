@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "core/model/memory.h"
 #include "core/model/plan.h"
 
 namespace k3fleet::testing {

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxUserData = 16UL << 10;
 // The root device of Amazon Linux 2023's images.
 constexpr const char* kRootDevice = "/dev/xvda";
 
-void put_in_place(ec2::RunInstancesRequest& run, const ports::LaunchRequest& request, const Place& place) {
+void put_in_place(ec2::RunInstancesRequest& run, const Place& place) {
     ec2::InstanceNetworkInterfaceSpecification interface{.device_index = 0};
     if (!place.interface_id.empty()) {
         interface.network_interface_id = place.interface_id;
@@ -93,13 +93,14 @@ Result<ec2::RunInstancesRequest> launch_request(const ports::LaunchRequest& requ
             master ? model::names::master_profile(scope) : model::names::worker_profile(scope);
     run.metadata_options.emplace() = {
         .http_tokens = "required", .http_put_response_hop_limit = 1, .http_endpoint = "enabled"};
-    ec2::EbsBlockDevice disk{.delete_on_termination = true,
-                             .volume_size = request.role == Role::Nat ? model::kNatDiskGib : settings.volume_gib,
-                             .volume_type = "gp3",
-                             .encrypted = true};
+    ec2::EbsBlockDevice disk{
+        .delete_on_termination = true,
+        .volume_size = request.role == Role::Nat ? model::kNatDiskGib : settings.volume_gib,
+        .volume_type = "gp3",
+        .encrypted = true};
     if (!settings.key_arn.empty()) disk.kms_key_id = settings.key_arn;
     run.block_device_mappings.push_back({.ebs = std::move(disk), .device_name = kRootDevice});
-    put_in_place(run, request, place);
+    put_in_place(run, place);
     put_on_market(run, request.offering.market);
     tag_all(run, request, settings.managed_by);
     return run;

@@ -36,6 +36,16 @@ Result<std::optional<ports::KeptSecret>> KeptSecrets::get(const std::string& nam
                              .created_at = answer->created_date};
 }
 
+Result<std::optional<Timestamp>> KeptSecrets::changed_at(const std::string& name) {
+    K3F_TRY(check_name(name));
+    const auto answer =
+        api_.call(secretsmanager::DescribeSecretRequest{.secret_id = name}, {.timeout = timeout_});
+    if (!answer && missing(answer.error())) return std::nullopt;
+    if (!answer) return std::unexpected(Error(answer.error()).with("asking about the secret " + name));
+    if (answer->deleted_date) return std::nullopt;
+    return answer->last_changed_date;
+}
+
 Status KeptSecrets::put(const std::string& name, const Secret& value, const std::string& token) {
     K3F_TRY(check_name(name));
     if (token.size() < 32 || token.size() > 64)

@@ -15,6 +15,7 @@ public:
 
     // InvalidArgument for an ARN. A secret that is being deleted counts as missing.
     Result<std::optional<ports::KeptSecret>> get(const std::string& name) override;
+    Result<std::optional<Timestamp>> changed_at(const std::string& name) override;
     Status put(const std::string& name, const Secret& value, const std::string& token) override;
 
 private:

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "base/value.h"
 #include "tests/support/aws_machine.h"
+#include "tests/support/fake_secrets.h"
+#include "tests/support/fakes.h"
 
 namespace k3fleet::aws {
 namespace {
@@ -33,40 +35,24 @@ TEST(ReadKubeCredential, NamesWhatIsMissingAndShowsNothing) {
     EXPECT_FALSE(read_kube_credential(Secret("nonsense")));
 }
 
-struct OneSecret final : ports::Secrets {
-    Result<std::optional<ports::KeptSecret>> get(const std::string& name) override {
-        EXPECT_EQ(name, "shop/autoscaler-kube");
-        ++asked;
-        return kept;
-    }
-    Status put(const std::string&, const Secret&, const std::string&) override { return {}; }
-    std::optional<ports::KeptSecret> kept;
-    int asked = 0;
-};
-struct Inline final : ports::Executor {
-    void run_all(std::vector<std::function<void()>> jobs) override {
-        for (auto& job : jobs) job();
-    }
-};
-
 TEST(KubeAccess, ReadsTheSecretOnceAnHourAndAMissingOneSoonAgain) {
-    OneSecret secrets;
+    testing::FakeSecrets secrets;
     support::ManualClock clock;
-    Inline executor;
+    testing::InlineExecutor executor;
     KubeAccess access(secrets, clock, executor, "shop/autoscaler-kube");
     EXPECT_EQ(access.kubernetes().nodes().error().code, ErrorCode::NotFound);
     EXPECT_FALSE(access.metrics().signals({}, clock.now()).cpu.known());
-    EXPECT_EQ(secrets.asked, 1);
+    EXPECT_EQ(secrets.asked, std::vector<std::string>{"shop/autoscaler-kube"});
     clock.advance(std::chrono::seconds{6});
     Value text = credential("https://10.0.2.10:6443");
     text.set("expires_at", to_rfc3339(clock.now() + std::chrono::hours{12}));
-    secrets.kept = ports::KeptSecret{.value = Secret(json::write(text)), .version = "1", .created_at = {}};
+    secrets.values["shop/autoscaler-kube"] = json::write(text);
     EXPECT_EQ(access.servers().value(), std::vector<std::string>{"10.0.2.10"});
     EXPECT_TRUE(access.servers());
-    EXPECT_EQ(secrets.asked, 2);
+    EXPECT_EQ(secrets.asked.size(), 2U);
     clock.advance(std::chrono::minutes{61});
     EXPECT_TRUE(access.servers());
-    EXPECT_EQ(secrets.asked, 3);
+    EXPECT_EQ(secrets.asked.size(), 3U);
 }
 
 }  // namespace

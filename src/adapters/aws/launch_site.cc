@@ -28,23 +28,21 @@ std::unexpected<Error> missing(const model::ClusterName& cluster, const std::str
 Result<Place> LaunchSite::place(const ports::LaunchRequest& request) {
     if (request.role != model::Role::Worker) {
         const bool nat = request.role == model::Role::Nat;
-        const Interface found = K3F_TRY(nat ? nat_interface(request.cluster)
-                                            : master_interface(request.cluster, request.slot));
+        const Interface found =
+            K3F_TRY(nat ? nat_interface(request.cluster) : master_interface(request.cluster, request.slot));
         if (found.zone != request.offering.zone)
-            return fail(
-                ErrorCode::InvalidArgument,
-                format("the interface of {} stands in {}, so that it cannot be launched in {}",
-                       nat ? std::string("the NAT instance") : format("master {}", request.slot),
-                       found.zone, request.offering.zone));
+            return fail(ErrorCode::InvalidArgument,
+                        format("the interface of {} stands in {}, so that it cannot be launched in {}",
+                               nat ? std::string("the NAT instance") : format("master {}", request.slot),
+                               found.zone, request.offering.zone));
         return Place{.subnet_id = {}, .group_id = {}, .interface_id = found.id};
     }
     const Subnets subnets_of = K3F_TRY(subnets(request.cluster));
     const auto subnet = subnets_of.find(request.offering.zone);
     if (subnet == subnets_of.end())
         return missing(request.cluster, format("private subnet in {}", request.offering.zone));
-    return Place{.subnet_id = subnet->second,
-                 .group_id = K3F_TRY(worker_group(request.cluster)),
-                 .interface_id = {}};
+    return Place{
+        .subnet_id = subnet->second, .group_id = K3F_TRY(worker_group(request.cluster)), .interface_id = {}};
 }
 
 Result<std::vector<std::string>> LaunchSite::zones(const model::ClusterName& cluster) {
@@ -55,7 +53,8 @@ Result<std::vector<std::string>> LaunchSite::zones(const model::ClusterName& clu
 
 Result<std::vector<std::string>> LaunchSite::master_addresses(const model::ClusterName& cluster, int slots) {
     std::vector<std::string> addresses;
-    for (int slot = 0; slot < slots; ++slot) addresses.push_back(K3F_TRY(master_interface(cluster, slot)).address);
+    for (int slot = 0; slot < slots; ++slot)
+        addresses.push_back(K3F_TRY(master_interface(cluster, slot)).address);
     return addresses;
 }
 

@@ -302,7 +302,7 @@ TEST_F(Machines, OffersEachTypeInEachZoneOnBothMarketsInOrder) {
         {.name = model::PoolName("a"), .instance_types = {"t3.medium", "m5.large"}},
         {.name = model::PoolName("b"), .instance_types = {"t3.medium"}, .zones = {"ap-southeast-1c"}}};
     const auto list = sim->cloud().offerings(intent).value();
-    EXPECT_EQ(list.size(), 2U * (2 + 2 + 2 + 1));
+    EXPECT_EQ(list.size(), 2U * (2 + 2 + 2 + 1 + 2)) << "masters, pools and the NAT instance";
     const auto key = [](const model::Offering& o) { return std::tuple(o.instance_type, o.zone, o.market); };
     EXPECT_TRUE(std::ranges::is_sorted(list, {}, key));
     intent.pools[0].instance_types = {"t3.medum"};

@@ -25,7 +25,8 @@ const model::Node* node_of(const model::World& world, const model::InstanceId& i
 std::string state_of(const Sight& sight, const model::Instance& instance, const model::Node* node) {
     for (const model::Drain& drain : sight.workers.drains)
         if (drain.instance == instance.id) return "leaving";
-    if (!instance.alive()) return std::string(model::to_string(instance.state));
+    const bool becomes_node = instance.role != model::Role::Nat;
+    if (!instance.alive() || !becomes_node) return std::string(model::to_string(instance.state));
     if (!sight.world.nodes) return "unknown";
     if (node == nullptr) return "booting";
     if (!node->ready) return "not ready";
@@ -63,12 +64,15 @@ public:
              {"usd_per_hour", offering.price.dollars()},
              {"pods", pods},
              {"age_seconds", age(sight, instance, node).count() / 1000}}));
-        const Tone tone = state == "ready" ? Tone::Good : Tone::Warning;
+        const Tone tone = state == "ready" || state == "running" ? Tone::Good : Tone::Warning;
+        const bool no_node = role == model::Role::Nat;
         table.row({id.empty() ? "-" : id, name.empty() ? "-" : name, model::to_string(role),
                    instance != nullptr ? instance->pool.str() : "", Cell(state, tone), offering.instance_type,
                    offering.zone,
                    instance != nullptr ? model::to_string(offering.market) : std::string_view(),
-                   pods_known ? std::to_string(pods_on(sight.world, *node)) : "?",
+                   pods_known ? std::to_string(pods_on(sight.world, *node))
+                   : no_node  ? "-"
+                              : "?",
                    instance != nullptr ? format("{:.4f}", offering.price.dollars()) : "-",
                    to_rough_string(age(sight, instance, node))});
     }

@@ -7,10 +7,12 @@
 #include "tests/support/plans.h"
 #include "tests/support/world.h"
 
-namespace k3fleet::core {
+namespace k3fleet::lifecycle {
 namespace {
 
 using namespace model;
+using core::apply_results;
+using core::decide;
 using testing::a_memory;
 using testing::all;
 using testing::an_intent;
@@ -92,4 +94,4 @@ TEST(Nat, APauseKeepsTheNatInstanceAsItIs) {
 }
 
 }  // namespace
-}  // namespace k3fleet::core
+}  // namespace k3fleet::lifecycle

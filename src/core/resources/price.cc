@@ -173,7 +173,8 @@ std::vector<PriceLine> machine_lines(const model::ClusterIntent& intent) {
                 intent.masters(), kRootGb, intent.region)};
     if (intent.masters() > 1) lines.back().cheaper = "mode: dev has one master";
     if (intent.network.egress == model::Egress::NatInstance)
-        lines.push_back(machine(format("NAT instance {}", model::kNatType), model::kNatType, 1, model::kNatDiskGib, intent.region));
+        lines.push_back(machine(format("NAT instance {}", model::kNatType), model::kNatType, 1,
+                                model::kNatDiskGib, intent.region));
     return lines;
 }
 

@@ -98,8 +98,9 @@ class Lifecycle(Case):
     def test_from_nothing_to_nothing(self):
         self.up()
         nodes = self.ok("node", "list", "-o", "json").json()["nodes"]
-        self.assertEqual(sorted(n["role"] for n in nodes), ["master", "worker", "worker"])
-        self.assertTrue(all(n["state"] == "ready" for n in nodes), nodes)
+        self.assertEqual(sorted(n["role"] for n in nodes), ["master", "nat", "worker", "worker"])
+        for node in nodes:
+            self.assertEqual(node["state"], "running" if node["role"] == "nat" else "ready", nodes)
 
         ticks = [
             json.loads(line)
