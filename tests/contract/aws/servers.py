@@ -21,6 +21,7 @@ import time
 import urllib.error
 import urllib.request
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 VENV = os.path.join(TOP, ".cache", "tools", "aws")
 SKIPPED = 77
@@ -120,6 +121,14 @@ def moto(**settings):
     }
     return Server("moto_server", ["-H", "127.0.0.1", "-p", str(port)], lambda _: strict | settings, port,
                   "/moto-api/")
+
+
+def stricter_moto(**settings):
+    """moto with conditional writes that have one winner and launches that know their token; see its head."""
+    port = free_port()
+    strict = {"MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "1", "MOTO_ENABLE_AMI_VALIDATION": "1"}
+    program = os.path.join(os.path.dirname(HERE), "aws_ports", "stricter_moto.py")
+    return Server("python3", [program, str(port)], lambda _: strict | settings, port, "/moto-api/")
 
 
 def ministack(**settings):

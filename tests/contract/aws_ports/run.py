@@ -19,10 +19,7 @@ servers.require()
 
 
 def main():
-    port = servers.free_port()
-    strict = {"MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "1", "MOTO_ENABLE_AMI_VALIDATION": "1"}
-    with servers.Server("python3", [os.path.join(HERE, "stricter_moto.py"), str(port)], lambda _: strict,
-                        port, "/moto-api/") as moto:
+    with servers.stricter_moto() as moto:
         with servers.microburst(moto.url) as faulty:
             told = {"K3F_TEST_AWS_URL": moto.url, "K3F_TEST_FAULTY_URL": faulty.url}
             kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
