@@ -1,5 +1,6 @@
 #include "app/doctor.h"
 
+#include "app/machine.h"
 #include "base/text.h"
 
 namespace k3fleet::app {
@@ -136,6 +137,13 @@ std::string_view to_string(CheckResult result) {
         case CheckResult::NotChecked: return "not checked";
     }
     return "";
+}
+
+Check check_plugin(const Result<std::string>& version) {
+    if (!version) return {"session plugin", CheckResult::Warning, "none here", plugin_advice()};
+    const std::string found = format("session-manager-plugin {}", *version);
+    if (plugin_suffices(*version)) return {"session plugin", CheckResult::Ok, found, ""};
+    return {"session plugin", CheckResult::Warning, found + " is too old", plugin_advice()};
 }
 
 std::vector<Check> examine(ports::AwsAccount& account, ports::Clock& clock) {

@@ -30,4 +30,7 @@ struct Check {
 // Changes nothing: the probes of rights are reads, or carry DryRun.
 std::vector<Check> examine(ports::AwsAccount& account, ports::Clock& clock);
 
+// AWS's program for sessions, as plugin_version() found it. Never Failed: only tunnels and shells need it.
+Check check_plugin(const Result<std::string>& version);
+
 }  // namespace k3fleet::app

@@ -154,5 +154,23 @@ TEST(Doctor, DoesNotTakeAnotherRefusalForAMissingRight) {
     EXPECT_EQ(named(examine_at_noon(account), "may see roles").result, CheckResult::NotChecked);
 }
 
+TEST(Doctor, LooksForTheProgramThatCarriesSessions) {
+    const struct {
+        Result<std::string> version;
+        CheckResult result;
+    } rows[] = {{std::string("1.2.707.0"), CheckResult::Ok},
+                {std::string("1.2.497.0"), CheckResult::Ok},
+                {std::string("1.10.1"), CheckResult::Ok},
+                {std::string("1.2.463.0"), CheckResult::Warning},
+                {std::string("1.2.497"), CheckResult::Warning},
+                {fail(ErrorCode::NotFound, "no"), CheckResult::Warning}};
+    for (const auto& row : rows) {
+        const Check check = check_plugin(row.version);
+        EXPECT_EQ(check.result, row.result) << row.version.value_or("none");
+        EXPECT_EQ(check.fix.contains("install AWS's Session Manager plugin"),
+                  row.result == CheckResult::Warning);
+    }
+}
+
 }  // namespace
 }  // namespace k3fleet::app

@@ -17,6 +17,7 @@
 #include "ports/aws_account.h"
 #include "ports/clock.h"
 #include "ports/random.h"
+#include "ports/remote_exec.h"
 #include "ports/resources.h"
 #include "ports/secrets.h"
 #include "ports/wakeups.h"
@@ -119,6 +120,8 @@ public:
     // Account and region are those of the credentials and of the settings.
     virtual const model::Scope& scope() const = 0;
     virtual ports::Resources& resources() = 0;
+    virtual ports::Cloud& cloud() = 0;  // To look at machines; it launches none.
+    virtual ports::RemoteExec& remote() = 0;
     // In the project's table: NotFound while it is not there.
     virtual ports::LoopState& state() = 0;
     // Of the state bucket of this scope: NotFound while it is not there. Not longer than the site.

@@ -16,6 +16,7 @@
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
 #include "adapters/aws/sqs_wakeups.h"
+#include "adapters/aws/ssm_remote.h"
 #include "adapters/local/clock.h"
 #include "adapters/local/executor.h"
 #include "adapters/local/random.h"
@@ -257,11 +258,18 @@ public:
         web_ = net::make_http_client(local::web_options(settings.variable));
         resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, scope_);
         state_ = std::make_unique<aws::DynamoLoopState>(account_->api(), table_of(scope_));
+        cloud_.emplace(account_->api(), clock_,
+                       aws::Ec2Options{.project = project, .region = scope_.region, .launch = {}});
+        remote_.emplace(
+            account_->api(), clock_,
+            aws::SsmOptions{.region = scope_.region, .endpoint = K3F_TRY(account_->endpoint("ssm"))});
         return {};
     }
     ports::AwsAccount& account() override { return *account_; }
     const model::Scope& scope() const override { return scope_; }
     ports::Resources& resources() override { return *resources_; }
+    ports::Cloud& cloud() override { return *cloud_; }
+    ports::RemoteExec& remote() override { return *remote_; }
     ports::LoopState& state() override { return *state_; }
     std::unique_ptr<ports::Objects> objects(const model::Scope& scope) override {
         return std::make_unique<aws::S3Objects>(account_->api(), random_, bucket_of(scope));
@@ -287,6 +295,8 @@ private:
     model::HolderId holder_;
     std::unique_ptr<ports::Resources> resources_;
     std::unique_ptr<ports::LoopState> state_;
+    std::optional<aws::Ec2Cloud> cloud_;
+    std::optional<aws::SsmRemote> remote_;
     std::unique_ptr<net::HttpClient> web_;
 };
 

@@ -75,7 +75,11 @@ std::string heading(Purpose purpose) {
 std::string usage_line(const Command& command) {
     std::string text = "k3fleet " + command.words;
     for (const Option& argument : command.arguments)
-        text += argument.need == Option::Need::Required ? " " + argument.name : " [" + argument.name + "]";
+        if (argument.uses == Option::Uses::Many)
+            text += " -- " + argument.name + "...";
+        else
+            text +=
+                argument.need == Option::Need::Required ? " " + argument.name : " [" + argument.name + "]";
     for (const Option& option : command.options)
         if (option.need == Option::Need::Required)
             text += " " + (option.letter.empty() ? option.name : option.letter) + " " + option.value;

@@ -178,13 +178,25 @@ std::unexpected<Error> missing_value(const Node& node, const Node& root, const s
     return usage(words, message);
 }
 
+// The words behind "--", by the command that passes them on.
+Status take_behind(const Node& node, const std::string& words, const std::vector<std::string>& behind) {
+    const Option* last = nullptr;
+    if (node.command != nullptr && !node.command->arguments.empty()) last = &node.command->arguments.back();
+    if (last == nullptr || last->uses != Option::Uses::Many)
+        return usage(words, format("'k3fleet {}' passes nothing on, so nothing may stand behind --", words));
+    for (const std::string& word : behind) K3F_TRY(last->set(word));
+    return {};
+}
+
 }  // namespace
 
 Result<Invocation> parse(const CommandTable& table, const std::vector<Option>& globals,
                          const std::vector<std::string>& arguments) {
     Tree tree(table, globals);
+    // What is behind "--" is another program's, whatever it looks like.
+    const auto end = std::ranges::find(arguments, "--");
     // CLI11 takes the words last first.
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    std::vector<std::string> reversed(std::make_reverse_iterator(end), arguments.rend());
     std::string refused;
     try {
         tree.root().parse(reversed);
@@ -196,7 +208,7 @@ Result<Invocation> parse(const CommandTable& table, const std::vector<Option>& g
     invocation.words = tree.recognised();
     const Node& node = tree.node(invocation.words);
     invocation.command = node.command;
-    const bool help = tree.help_wanted() || std::ranges::find(arguments, "--help") != arguments.end();
+    const bool help = tree.help_wanted() || std::find(arguments.begin(), end, "--help") != end;
     std::vector<std::string> extras;
     if (refused.empty()) extras = tree.root().remaining(true);
     const auto word = std::ranges::find_if(extras, [](const auto& text) { return !text.starts_with("-"); });
@@ -211,6 +223,7 @@ Result<Invocation> parse(const CommandTable& table, const std::vector<Option>& g
     for (const Declared& option : tree.node("").options) K3F_TRY(take(option, invocation.words));
     if (!invocation.words.empty())
         for (const Declared& option : node.options) K3F_TRY(take(option, invocation.words));
+    if (end != arguments.end()) K3F_TRY(take_behind(node, invocation.words, {end + 1, arguments.end()}));
     return invocation;
 }
 

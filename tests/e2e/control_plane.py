@@ -320,6 +320,8 @@ class ControlPlane:
             "--use-service-account-credentials=true",
             f"--service-account-private-key-file={self.pki.path('sa.key')}",
             f"--root-ca-file={self.pki.path('ca.crt')}",
+            f"--cluster-signing-cert-file={self.pki.path('ca.crt')}",
+            f"--cluster-signing-key-file={self.pki.path('ca.key')}",
             "--allocate-node-cidrs=false",
             f"--node-monitor-grace-period={self.node_grace}",
         )

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/machine.h"
 #include "base/text.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
@@ -58,7 +59,8 @@ Value to_value(const std::vector<app::Check>& checks) {
 
 Result<ExitCode> run(const Session& session) {
     const OpenAccount aws = K3F_TRY(open_account(session));
-    const std::vector<app::Check> checks = app::examine(*aws.account, *aws.clock);
+    std::vector<app::Check> checks = app::examine(*aws.account, *aws.clock);
+    checks.push_back(app::check_plugin(app::plugin_version()));
     session.result(to_value(checks), [&](Colours colours) { return as_text(checks, colours); });
     const bool failed = std::ranges::any_of(
         checks, [](const app::Check& check) { return check.result == app::CheckResult::Failed; });
@@ -74,8 +76,8 @@ Command doctor() {
         .summary = "Check what k3fleet needs on AWS, with what to do",
         .about =
             "Looks at region, credentials, connection, identity, clock and rights, in the order in which "
-            "they "
-            "are needed. Reads only: what would change something is asked as a dry run, which AWS answers "
+            "they are needed, and for the program that carries tunnels and shells. Reads only: what would "
+            "change something is asked as a dry run, which AWS answers "
             "without doing it. Works on AWS alone: the simulated cloud needs nothing.",
         .examples = {{"doctor --cloud aws", "with the profile and region that the AWS command would use"},
                      {"doctor --cloud aws --profile dev --region ap-southeast-1 -o json", "for a script"}},
