@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """AWS's session-manager-plugin as far as k3fleet uses it: writes down how it was called, and carries the
-local port to the address in $FAKE_PLUGIN_TARGET until it is asked to end. $FAKE_PLUGIN_VERSION: what it says it is.
+local port to the address in $FAKE_PLUGIN_TARGET until it is asked to end. $FAKE_PLUGIN_VERSION: what it says
+it is.
 """
 
 import json
