@@ -60,20 +60,22 @@ void add_autoscaler(Builder& b, const ClusterInput& input) {
     Value subnets = Value::array();
     for (int i = 1; i <= 2; ++i)
         if (const std::string id = format("PrivateSubnet{}", i); b.has(id)) subnets.push(ref_to(id));
-    add_function(b,
-                 {.id = "Autoscaler",
-                  .name = names::autoscaler_function(s),
-                  .who = iam::Principal::Autoscaler,
-                  .what = "Decides how many workers there are",
-                  .timeout_seconds = 60,
-                  .schedule = rate(input.intent.autoscaling.interval),
-                  .environment = object({{"K3FLEET_PROJECT", s.project.str()},
-                                         {"K3FLEET_CLUSTER", s.cluster.str()},
-                                         {"K3FLEET_FUNCTION", "autoscaler"}}),
-                  .vpc = object({{"SubnetIds", subnets},
-                                 {"SecurityGroupIds", list({att_of("FunctionGroup", "GroupId")})}}),
-                  .key = key_of(input)},
-                 input.policy, input.code);
+    add_function(
+        b,
+        {.id = "Autoscaler",
+         .name = names::autoscaler_function(s),
+         .who = iam::Principal::Autoscaler,
+         .what = "Decides how many workers there are",
+         .timeout_seconds = 60,
+         .schedule = rate(input.intent.autoscaling.interval),
+         .environment = object({{"K3FLEET_PROJECT", s.project.str()},
+                                {"K3FLEET_CLUSTER", s.cluster.str()},
+                                {"K3FLEET_FUNCTION", "autoscaler"},
+                                {"K3FLEET_HOME_REGION", s.home_region.empty() ? s.region : s.home_region}}),
+         .vpc = object(
+             {{"SubnetIds", subnets}, {"SecurityGroupIds", list({att_of("FunctionGroup", "GroupId")})}}),
+         .key = key_of(input)},
+        input.policy, input.code);
     add_event_source(b, "AutoscalerQueue", "AutoscalerFunction", "WorkerQueue");
 }
 
