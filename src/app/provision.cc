@@ -15,6 +15,7 @@ using resources::Change;
 using resources::ChangePlan;
 using resources::Graph;
 using resources::Kind;
+using resources::LogicalId;
 using resources::Observed;
 using resources::Resource;
 using resources::Sight;
@@ -294,13 +295,38 @@ private:
     Outcome outcome_;
 };
 
+// The properties that tell it apart from others of its type: what carries tags is found by them.
+template <typename Judge>
+bool identity_is(const Resource& resource, Judge judge) {
+    const Kind& kind = resources::kind_of(resource.type);
+    if (kind.find == resources::FindBy::Tagged) return true;
+    return std::ranges::all_of(resource.properties.members(), [&](const Member& member) {
+        return !resources::needs_replacement(kind, member.key) || judge(member.value);
+    });
+}
+
 // Those that can be looked up now: what the properties that tell it apart refer to is there.
 bool can_be_read(const Resource& resource) {
-    const Kind& kind = resources::kind_of(resource.type);
-    if (kind.find != resources::FindBy::Parent) return true;
-    return std::ranges::all_of(resource.properties.members(), [&](const Member& member) {
-        return !resources::needs_replacement(kind, member.key) || resources::is_resolved(member.value);
-    });
+    return identity_is(resource, [](const Value& value) { return resources::is_resolved(value); });
+}
+
+// In rounds: first what refers to nothing, then what is told apart by that (groups of a VPC), and so on.
+std::vector<std::vector<const Resource*>> rounds_of(const Graph& graph) {
+    std::vector<std::vector<const Resource*>> rounds;
+    std::map<LogicalId, std::size_t> round_of;
+    for (const Resource& resource : graph.resources) {
+        std::size_t round = 0;
+        identity_is(resource, [&](const Value& value) {
+            for (const LogicalId& id : resources::references_in(value))
+                if (const auto at = round_of.find(id); at != round_of.end())
+                    round = std::max(round, at->second + 1);
+            return true;
+        });
+        round_of[resource.id] = round;
+        if (rounds.size() <= round) rounds.resize(round + 1);
+        rounds[round].push_back(&resource);
+    }
+    return rounds;
 }
 
 Status read_all(const std::vector<const Resource*>& wanted, Sight& sight, Provisioning& with) {
@@ -332,19 +358,14 @@ Result<Sight> see(const Graph& graph, Provisioning& with) {
 Result<Sight> see(const Graph& graph, Provisioning& with, std::vector<Observed> listing) {
     K3F_CHECK(graph.resources.size() < kMostSteps, "a graph of absurd size");
     Sight sight;
-    std::vector<const Resource*> first;
-    std::vector<const Resource*> parts;
-    for (const Resource& resource : graph.resources) {
-        const bool part = resources::kind_of(resource.type).find == resources::FindBy::Parent;
-        (part ? parts : first).push_back(&resource);
-    }
-    K3F_TRY(read_all(first, sight, with));
-    K3F_TRY(read_all(parts, sight, with));
+    for (const auto& round : rounds_of(graph)) K3F_TRY(read_all(round, sight, with));
     // Parts carry no tags: they are whose the whole is.
-    for (const Resource* part : parts)
-        if (const auto at = sight.there.find(part->id);
-            at != sight.there.end() && part->claim == resources::Claim::Accounts)
-            at->second.ours = !resources::is_accounts(*part, sight.there);
+    for (const Resource& resource : graph.resources) {
+        if (resources::kind_of(resource.type).find != resources::FindBy::Parent) continue;
+        if (const auto at = sight.there.find(resource.id);
+            at != sight.there.end() && resource.claim == resources::Claim::Accounts)
+            at->second.ours = !resources::is_accounts(resource, sight.there);
+    }
     for (Observed& other : listing) {
         const auto tag = other.tags.find(std::string(model::names::kClusterTag));
         const std::string cluster = tag != other.tags.end() ? tag->second : "";

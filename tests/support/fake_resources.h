@@ -56,7 +56,7 @@ public:
     Result<std::optional<Observed>> read(const Resource& resource) override {
         count("read");
         Observed* there = find(resource);
-        if (there == nullptr) return std::optional<Observed>{};
+        if (there == nullptr || !tells_apart(resource)) return std::optional<Observed>{};
         if (there->pending && --slow_[there->physical_id] <= 0) there->pending = false;
         return std::optional(*there);
     }
@@ -148,6 +148,15 @@ public:
     int held = 0;      // So often something was to be removed that another named.
 
 private:
+    // What is not found by its tags is not found before that is known which tells it apart.
+    static bool tells_apart(const Resource& resource) {
+        const resources::Kind& kind = resources::kind_of(resource.type);
+        if (kind.find == resources::FindBy::Tagged) return true;
+        for (const Member& member : resource.properties.members())
+            if (resources::needs_replacement(kind, member.key) && !resources::is_resolved(member.value))
+                return false;
+        return true;
+    }
     static std::string cluster_of(const resources::Tags& tags) {
         const auto at = tags.find("Cluster");
         return at != tags.end() ? at->second : "";

@@ -31,6 +31,12 @@ std::optional<Reference> as_reference(const Value& value) {
     return Reference{LogicalId(*id), *name};
 }
 
+std::set<LogicalId> references_in(const Value& value) {
+    std::set<LogicalId> ids;
+    collect(value, ids);
+    return ids;
+}
+
 std::set<LogicalId> needs_of(const Resource& resource) {
     std::set<LogicalId> ids(resource.after.begin(), resource.after.end());
     collect(resource.properties, ids);

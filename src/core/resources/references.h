@@ -20,6 +20,9 @@ struct Reference {
 // Empty if the value is none.
 std::optional<Reference> as_reference(const Value& value);
 
+// All ids that the value refers to.
+std::set<LogicalId> references_in(const Value& value);
+
 // All ids that the properties refer to, and those of `after`.
 std::set<LogicalId> needs_of(const Resource& resource);
 

@@ -86,6 +86,11 @@ Status set_rules(Context& context, const std::string& id, const Side& side, cons
     for (const Rule& rule : K3F_TRY(own_rules(context, id, side, resource))) {
         there.push(rule.properties);
         if (!lists(wanted, rule.properties)) surplus.push_back(rule.id);
+        // AWS's own says nothing of what it is for.
+        for (const Value& one : wanted.items())
+            if (same_rule(one, rule.properties) &&
+                at(one, "Description") != at(rule.properties, "Description"))
+                K3F_TRY(rewrite(context, id, rule.id, one, side.direction));
     }
     for (const Value& rule : wanted.items())
         if (!lists(there, rule)) K3F_TRY(authorize(context, id, rule, side.direction, resource.id));

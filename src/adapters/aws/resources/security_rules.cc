@@ -99,11 +99,7 @@ Result<std::string> create(Context& context, const Resource& resource, Direction
 
 Status update(Context& context, const Observed& observed, const Resource& resource, Direction direction) {
     if (!differs(observed, resource, "Description")) return {};
-    const Value rule = Value::object({{"SecurityGroupRuleId", observed.physical_id},
-                                      {"SecurityGroupRule", modified(resource.properties, direction)}});
-    return tell<ec2::ModifySecurityGroupRulesRequest>(
-        context, Value::object(
-                     {{"GroupId", text(resource, "GroupId")}, {"SecurityGroupRules", Value::array({rule})}}));
+    return rewrite(context, text(resource, "GroupId"), observed.physical_id, resource.properties, direction);
 }
 
 Result<Removal> remove(Context& context, const Observed& observed, Direction direction) {
@@ -141,6 +137,14 @@ Status authorize(Context& context, const std::string& group, const Value& rule, 
                       : tell<ec2::AuthorizeSecurityGroupEgressRequest>(context, request);
     if (!done && is(done.error(), "InvalidPermission.Duplicate")) return {};
     return done;
+}
+
+Status rewrite(Context& context, const std::string& group, const std::string& id, const Value& wanted,
+               Direction direction) {
+    const Value rule =
+        Value::object({{"SecurityGroupRuleId", id}, {"SecurityGroupRule", modified(wanted, direction)}});
+    return tell<ec2::ModifySecurityGroupRulesRequest>(
+        context, Value::object({{"GroupId", group}, {"SecurityGroupRules", Value::array({rule})}}));
 }
 
 Status revoke(Context& context, const std::string& group, const std::vector<std::string>& rules,

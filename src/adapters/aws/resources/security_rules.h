@@ -25,6 +25,9 @@ bool same_rule(const Value& a, const Value& b);
 // A rule that is there already is no error. `owner` is what lists the rule: the group, or the rule itself.
 Status authorize(Context& context, const std::string& group, const Value& rule, Direction direction,
                  const LogicalId& owner);
+// The rule with this id becomes the wanted one.
+Status rewrite(Context& context, const std::string& group, const std::string& id, const Value& wanted,
+               Direction direction);
 // Rules that are not there are no error.
 Status revoke(Context& context, const std::string& group, const std::vector<std::string>& rules,
               Direction direction);
