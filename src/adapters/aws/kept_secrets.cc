@@ -20,7 +20,7 @@ Status check_name(const std::string& name) {
 bool missing(const Error& error) {
     return error.provider_code == "ResourceNotFoundException" ||
            (error.provider_code == "InvalidRequestException" &&
-            error.message.find("deletion") != std::string::npos);
+            error.message.find("delet") != std::string::npos);
 }
 
 }  // namespace
