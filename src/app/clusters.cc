@@ -73,12 +73,18 @@ Status remove_item(ports::LoopState& state, const model::ClusterName& name, mode
 
 }  // namespace
 
-Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name) {
-    auto reading = intent::read_cluster(text);
+Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name,
+                                       const model::ProjectIntent* project) {
+    auto reading = intent::read_cluster(text, {.project = project});
     if (!reading) return std::unexpected(intent::to_error(reading.error(), name));
-    return ClusterFile{.intent = std::move(reading->intent),
-                       .text = std::string(text),
-                       .warnings = std::move(reading->warnings)};
+    ClusterFile file{.intent = std::move(reading->intent),
+                     .text = std::string(text),
+                     .warnings = std::move(reading->warnings)};
+    if (project == nullptr) return file;
+    const auto alone = intent::read_cluster(text);
+    if (!alone || alone->intent.digest != file.intent.digest)
+        file.text = json::write_pretty(intent::to_document(file.intent));
+    return file;
 }
 
 Result<ClusterFile> load_cluster(ports::Objects& objects, const model::ClusterName& name) {

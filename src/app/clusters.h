@@ -32,8 +32,10 @@ struct Doer {
 };
 
 // Checks a file that is not stored yet. InvalidArgument lists everything that is wrong with it; `name` is
-// what the user typed.
-Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name);
+// what the user typed. With a project its regions bind (G-14), and it says what the file does not; then the
+// text is one that says so itself, since whoever reads it later may know no project.
+Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name,
+                                       const model::ProjectIntent* project = nullptr);
 
 // NotFound names the clusters there are.
 Result<ClusterFile> load_cluster(ports::Objects& objects, const model::ClusterName& name);

@@ -27,6 +27,7 @@ Overview overview(const model::ClusterIntent& intent, const model::World& world,
                   Timestamp now) {
     Overview out;
     out.masters_wanted = intent.masters();
+    out.nodes_known = world.nodes.known();
     note(out.unknowns, world.instances, "instances");
     note(out.unknowns, world.nodes, "nodes");
     note(out.unknowns, world.signals.cpu, "cpu");

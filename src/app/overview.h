@@ -22,7 +22,8 @@ struct PoolOverview {
 };
 
 struct Overview {
-    bool counted = false;  // False: the instances are unknown, and no number below means anything.
+    bool counted = false;      // False: the instances are unknown, and no number below means anything.
+    bool nodes_known = false;  // False: which machines are Ready is unknown, and so is `masters`.
     int masters = 0;
     int masters_wanted = 0;
     int workers = 0;

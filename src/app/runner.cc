@@ -124,10 +124,14 @@ private:
             empty_.erase({intent.name, loop});
             due_.erase({intent.name, loop});
         }
+        gone_.insert(intent.name);
+        if (wiring_.has_more_than_machines()) {
+            if (events_.machines_gone) events_.machines_gone(intent.name);
+            return true;
+        }
         const Doer doer{.who = wiring_.holder().str(), .at = wiring_.clock().now()};
         K3F_TRY(wiring_.forget(intent.name));
         K3F_TRY(forget_cluster(wiring_.objects(), wiring_.state(), intent.name, wiring_.holder(), doer));
-        gone_.insert(intent.name);
         if (events_.deleted) events_.deleted(intent.name);
         return true;
     }

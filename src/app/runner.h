@@ -27,6 +27,8 @@ struct RunEvents {
     std::function<void(const model::ClusterName&, model::Loop, const Error&)> failed;
     // A cluster that was being deleted is gone.
     std::function<void(const model::ClusterName&)> deleted;
+    // The same where a cluster has more than machines: somebody takes the rest away, and then forgets it.
+    std::function<void(const model::ClusterName&)> machines_gone;
     // The next round begins at that time. Gives how long to sleep before being called again, for a display
     // that counts down; zero = to the end.
     std::function<Duration(Timestamp now, Timestamp next)> waiting;

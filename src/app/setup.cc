@@ -10,37 +10,7 @@ namespace k3fleet::app {
 
 namespace {
 
-constexpr Duration kLease = std::chrono::minutes{5};
-constexpr Duration kRenewAfter = std::chrono::minutes{1};
 const resources::LogicalId kTable{"StateTable"};
-
-// The lease is an item of the table that the set-up itself makes and removes: while there is no table nobody
-// can hold it, and making the table has one winner.
-class Lease {
-public:
-    explicit Lease(SetupSite& site) : site_(site) {}
-
-    Status hold() {
-        const Timestamp now = site_.provisioning.clock.now();
-        if (held_ && now - taken_ < kRenewAfter) return {};
-        auto item = site_.state.acquire(project_lease(), site_.holder, kLease, now);
-        if (!item && item.error().code == ErrorCode::NotFound) return {};  // No table yet, or no more.
-        if (!item) return std::unexpected(std::move(item).error().with("taking the project's lease"));
-        held_ = std::move(*item);
-        taken_ = now;
-        return {};
-    }
-
-    void give_back() {
-        if (held_) (void)site_.state.release(*held_);
-        held_.reset();
-    }
-
-private:
-    SetupSite& site_;
-    std::optional<ports::LoopItem> held_;
-    Timestamp taken_;
-};
 
 // The steps that the table's creation needs, and it: so that the lease can be taken before all the rest.
 resources::ChangePlan table_first(const resources::ChangePlan& plan) {
@@ -51,19 +21,10 @@ resources::ChangePlan table_first(const resources::ChangePlan& plan) {
             wanted.insert(i);
             wanted.insert(plan.changes[i].needs.begin(), plan.changes[i].needs.end());
         }
-    resources::ChangePlan part{.scope = plan.scope};
-    std::map<std::size_t, std::size_t> moved;
-    for (const std::size_t i : wanted) {
-        moved[i] = part.changes.size();
-        part.changes.push_back(plan.changes[i]);
-        for (std::size_t& need : part.changes.back().needs) need = moved.at(need);
-    }
-    return part;
+    return resources::part_of(plan, wanted);
 }
 
 }  // namespace
-
-ports::LoopKey project_lease() { return {.cluster = model::ClusterName(""), .loop = model::Loop::Infra}; }
 
 Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, Listing listing) {
     SetupPlan plan{.graph = std::move(graph)};
@@ -75,7 +36,7 @@ Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, Listing li
 }
 
 Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan) {
-    Lease lease(site);
+    ProjectLease lease(site.state, site.provisioning.clock, site.holder);
     Provisioning with = site.provisioning;
     Outcome first;
     if (const auto part = table_first(plan.plan); !part.empty()) {

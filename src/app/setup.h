@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/project_lease.h"
 #include "app/provision.h"
 #include "core/model/intent.h"
 #include "core/resources/price.h"
@@ -46,8 +47,5 @@ Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan);
 // What `uninit` would do. Refused while clusters have anything here; the message names them.
 Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge,
                                 Listing listing);
-
-// Which items hold the project's lease: there is no cluster of this name.
-ports::LoopKey project_lease();
 
 }  // namespace k3fleet::app

@@ -32,6 +32,7 @@ namespace k3fleet::app {
 namespace {
 
 constexpr int kThreads = 4;
+constexpr int kSetupThreads = 8;  // Resources are read and made side by side.
 
 // host:process:random, so that a message about a lease says where its holder runs.
 model::HolderId new_holder(ports::Random& random) {
@@ -205,13 +206,14 @@ Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings) {
 
 Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings) {
     local::SystemRandom random;
-    return wire_aws(settings, new_holder(random));
+    return wire_aws(settings, new_holder(random), kThreads);
 }
 
 Result<std::unique_ptr<AwsSite>> wire_aws_site(const AccountSettings& settings,
                                                const model::ProjectName& project) {
     local::SystemRandom random;
-    return open_aws_site(settings, project, new_holder(random));
+    return wire_aws({.cloud = "aws", .project = project.str(), .account = settings}, new_holder(random),
+                    kSetupThreads);
 }
 
 std::vector<ports::AwsOperation> aws_operations() { return aws::all_operations(); }

@@ -37,7 +37,7 @@ struct WireSettings {
     std::string cloud;  // "sim" or "aws"
     // Of aws: the project whose clusters are worked on. The account's number is asked for if it is empty.
     std::string project;
-    std::string home_region;  // Of the project; empty: the region worked in.
+    std::string home_region;  // Of the project; empty: as `init` recorded it, else the region worked in.
     std::string account_id;
     AccountSettings account;
     // Whether API servers and metrics are within reach: they are inside the clusters' networks only (G-5).
@@ -84,6 +84,12 @@ public:
     virtual Status inject(const SimulatedFault& fault) = 0;
     // Lives as long as the wiring or until forget(); the same for the same cluster.
     virtual Result<Services*> services(const model::ClusterIntent& intent) = 0;
+    // Whether API servers and load can be asked from here. Those of a cluster on AWS answer inside its
+    // network only: what an operator may know of them is what the cluster's function saw and recorded.
+    virtual bool reaches_clusters() const { return true; }
+    // Whether a cluster has more than machines: networks, roles, secrets, which somebody takes away before it
+    // may be forgotten.
+    virtual bool has_more_than_machines() const { return false; }
 };
 
 // Errors say which setting is wrong or what cannot be opened.
@@ -112,31 +118,29 @@ Result<std::unique_ptr<NotifierSite>> wire_notifier(const AccountSettings& setti
 Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
                                                         ports::Random& random);
 
-// An account of AWS as a place where projects are set up: everything that set-up works on.
-class AwsSite {
+// A project in one region of an AWS account, with everything that its set-up and the preparing of its
+// clusters work on besides. Nothing of it need be there yet: what lies in the project's table, bucket and
+// secrets is NotFound then.
+class AwsSite : public FunctionSite {
 public:
-    virtual ~AwsSite() = default;
     virtual ports::AwsAccount& account() = 0;
     // Account and region are those of the credentials and of the settings.
     virtual const model::Scope& scope() const = 0;
     virtual ports::Resources& resources() = 0;
-    virtual ports::Cloud& cloud() = 0;  // To look at machines; it launches none.
     virtual ports::RemoteExec& remote() = 0;
-    // In the project's table: NotFound while it is not there.
-    virtual ports::LoopState& state() = 0;
-    // Of the state bucket of this scope: NotFound while it is not there. Not longer than the site.
-    virtual std::unique_ptr<ports::Objects> objects(const model::Scope& scope) = 0;
+    virtual ports::Secrets& secrets() = 0;
+    virtual ports::Executor& executor() = 0;
+    virtual ports::Random& random() = 0;
+    // Names of the region's zones that this account may use, sorted; no Local Zones.
+    virtual Result<std::vector<std::string>> zones() = 0;
     // What AWS itself publishes in the Systems Manager of the region: "/aws/service/...".
     virtual Result<std::string> public_parameter(const std::string& name) = 0;
     // A small text from the web, see local::fetch_text.
     virtual Result<std::string> fetch(const std::string& url) = 0;
-    virtual ports::Executor& executor() = 0;
-    virtual ports::Clock& clock() = 0;
-    virtual const model::HolderId& holder() const = 0;
-    virtual std::string fresh_token() = 0;  // Random; another one each time.
 };
 
-// Asks AWS who we are. PermissionDenied, with what to do, if nobody.
+// Asks AWS who we are. InvalidArgument: no project or region is chosen. PermissionDenied, with what to do, if
+// we are nobody.
 Result<std::unique_ptr<AwsSite>> wire_aws_site(const AccountSettings& settings,
                                                const model::ProjectName& project);
 

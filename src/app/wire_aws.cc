@@ -22,6 +22,8 @@
 #include "adapters/local/random.h"
 #include "adapters/local/web.h"
 #include "app/pins.h"
+#include "app/project_record.h"
+#include "aws/gen/ec2.h"
 #include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
 #include "base/text.h"
@@ -30,10 +32,6 @@
 
 namespace k3fleet::app {
 namespace {
-
-constexpr int kThreads = 4;
-
-constexpr int kSetupThreads = 8;  // Beside the caller's: resources are read and made side by side.
 
 aws::Bucket bucket_of(const model::Scope& scope) {
     return {.name = model::names::state_bucket(scope), .owner = scope.account};
@@ -52,10 +50,12 @@ Result<std::unique_ptr<aws::ApiAccount>> open_account(const AccountSettings& who
                              clock, random);
 }
 
-class AwsWiring final : public FunctionSite {
+// The parts that only some commands need (resources, web) are made when they are asked for: a function starts
+// for each event.
+class AwsWiring final : public AwsSite {
 public:
-    AwsWiring(const WireSettings& settings, model::HolderId holder)
-        : settings_(settings), executor_(kThreads), holder_(std::move(holder)) {}
+    AwsWiring(const WireSettings& settings, model::HolderId holder, int threads)
+        : settings_(settings), executor_(threads), holder_(std::move(holder)) {}
 
     Status open() {
         account_ = K3F_TRY(open_account(settings_.account, clock_, random_));
@@ -75,6 +75,9 @@ public:
             scope_.account = identity.account.value_or("");
         }
         make_ports();
+        remote_.emplace(
+            account_->api(), clock_,
+            aws::SsmOptions{.region = scope_.region, .endpoint = K3F_TRY(account_->endpoint("ssm"))});
         return {};
     }
 
@@ -103,7 +106,47 @@ public:
         return fail(ErrorCode::Refused, "faults are made in the simulated cloud only");
     }
 
+    bool reaches_clusters() const override { return false; }
+    bool has_more_than_machines() const override { return true; }
+
+    ports::AwsAccount& account() override { return *account_; }
+    const model::Scope& scope() const override { return scope_; }
+    ports::Resources& resources() override {
+        if (!resources_)
+            resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, scope_);
+        return *resources_;
+    }
+    ports::Secrets& secrets() override { return *secrets_; }
+    ports::RemoteExec& remote() override { return *remote_; }
+    ports::Executor& executor() override { return executor_; }
+    ports::Random& random() override { return random_; }
+
+    Result<std::vector<std::string>> zones() override {
+        const auto answer = K3F_TRY_WHILE("asking for the region's zones",
+                                          account_->api().call(aws::ec2::DescribeAvailabilityZonesRequest{}));
+        std::vector<std::string> names;
+        for (const auto& zone : answer.availability_zones)
+            if (zone.zone_name && zone.state == "available" &&
+                zone.zone_type.value_or("availability-zone") == "availability-zone")
+                names.push_back(*zone.zone_name);
+        std::ranges::sort(names);
+        return names;
+    }
+
+    Result<std::string> public_parameter(const std::string& name) override {
+        const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
+        if (!answer.parameter || !answer.parameter->value)
+            return fail(ErrorCode::Corrupt, format("AWS's answer has no value of {}", name));
+        return answer.parameter->value->reveal();  // Public, whatever others in there are.
+    }
+
+    Result<std::string> fetch(const std::string& url) override {
+        if (!web_) web_ = net::make_http_client(local::web_options(settings_.account.variable));
+        return local::fetch_text(*web_, url);
+    }
+
     Result<Services*> services(const model::ClusterIntent& intent) override {
+        K3F_TRY(find_home());
         Own& own = of(intent.name);
         {
             const std::scoped_lock lock(mutex_);
@@ -140,11 +183,26 @@ private:
         secrets_.emplace(api);
         wakeups_.emplace(api, scope_);
         notifier_.emplace(api, model::arn(scope_, "sns", model::names::alerts_topic(scope_)));
+        make_cloud();
+    }
+
+    void make_cloud() {
         aws::LaunchSettings launch{.home_region = scope_.home_region};
         launch.start = [this](const ports::LaunchRequest& request) { return start_of(request); };
         cloud_.emplace(
-            api, clock_,
+            account_->api(), clock_,
             aws::Ec2Options{.project = scope_.project, .region = scope_.region, .launch = std::move(launch)});
+    }
+
+    // A function is told in its environment, a person's program finds it in what `init` recorded. Before
+    // anything is launched, since names of roles depend on it.
+    Status find_home() {
+        if (!scope_.home_region.empty()) return {};
+        const auto project = load_project(*objects_);
+        if (!project && project.error().code != ErrorCode::NotFound) return std::unexpected(project.error());
+        scope_.home_region = project ? project->allowed_regions.front() : scope_.region;
+        if (scope_.home_region != scope_.region) make_cloud();
+        return {};
     }
 
     Own& of(const model::ClusterName& cluster) {
@@ -237,67 +295,11 @@ private:
     std::optional<aws::SnsNotifier> notifier_;
     std::optional<aws::SqsWakeups> wakeups_;
     std::optional<aws::Ec2Cloud> cloud_;
+    std::optional<aws::SsmRemote> remote_;
+    std::unique_ptr<resources::AwsResources> resources_;
+    std::unique_ptr<net::HttpClient> web_;
     std::mutex mutex_;
     std::map<model::ClusterName, Own> own_;
-};
-
-class RealAwsSite final : public AwsSite {
-public:
-    Status open(const AccountSettings& settings, const model::ProjectName& project, model::HolderId holder) {
-        account_ = K3F_TRY(open_account(settings, clock_, random_));
-        if (account_->region().empty())
-            return fail(
-                ErrorCode::InvalidArgument,
-                "no region is chosen\ngive --region, or set AWS_REGION, or 'region = ...' in the profile");
-        const Value who = K3F_TRY(account_->call("sts", "GetCallerIdentity", Value::object()));
-        scope_ = {.project = project,
-                  .account = who.string_at("Account"),
-                  .region = account_->region(),
-                  .home_region = account_->region()};
-        holder_ = std::move(holder);
-        web_ = net::make_http_client(local::web_options(settings.variable));
-        resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, scope_);
-        state_ = std::make_unique<aws::DynamoLoopState>(account_->api(), table_of(scope_));
-        cloud_.emplace(account_->api(), clock_,
-                       aws::Ec2Options{.project = project, .region = scope_.region, .launch = {}});
-        remote_.emplace(
-            account_->api(), clock_,
-            aws::SsmOptions{.region = scope_.region, .endpoint = K3F_TRY(account_->endpoint("ssm"))});
-        return {};
-    }
-    ports::AwsAccount& account() override { return *account_; }
-    const model::Scope& scope() const override { return scope_; }
-    ports::Resources& resources() override { return *resources_; }
-    ports::Cloud& cloud() override { return *cloud_; }
-    ports::RemoteExec& remote() override { return *remote_; }
-    ports::LoopState& state() override { return *state_; }
-    std::unique_ptr<ports::Objects> objects(const model::Scope& scope) override {
-        return std::make_unique<aws::S3Objects>(account_->api(), random_, bucket_of(scope));
-    }
-    Result<std::string> public_parameter(const std::string& name) override {
-        const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
-        if (!answer.parameter || !answer.parameter->value)
-            return fail(ErrorCode::Corrupt, format("AWS's answer has no value of {}", name));
-        return answer.parameter->value->reveal();  // Public, whatever others in there are.
-    }
-    Result<std::string> fetch(const std::string& url) override { return local::fetch_text(*web_, url); }
-    ports::Executor& executor() override { return executor_; }
-    ports::Clock& clock() override { return clock_; }
-    const model::HolderId& holder() const override { return holder_; }
-    std::string fresh_token() override { return random_.hex(8); }
-
-private:
-    local::SystemClock clock_;
-    local::SystemRandom random_;
-    local::ThreadExecutor executor_{kSetupThreads};
-    std::unique_ptr<aws::ApiAccount> account_;
-    model::Scope scope_;
-    model::HolderId holder_;
-    std::unique_ptr<ports::Resources> resources_;
-    std::unique_ptr<ports::LoopState> state_;
-    std::optional<aws::Ec2Cloud> cloud_;
-    std::optional<aws::SsmRemote> remote_;
-    std::unique_ptr<net::HttpClient> web_;
 };
 
 class AwsNotifierSite final : public NotifierSite {
@@ -324,21 +326,14 @@ Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& s
     return open_account(settings, clock, random);
 }
 
-Result<std::unique_ptr<AwsSite>> open_aws_site(const AccountSettings& settings,
-                                               const model::ProjectName& project, model::HolderId holder) {
-    auto site = std::make_unique<RealAwsSite>();
-    K3F_TRY(site->open(settings, project, std::move(holder)));
-    return site;
-}
-
 Result<std::unique_ptr<NotifierSite>> wire_notifier(const AccountSettings& settings) {
     auto site = std::make_unique<AwsNotifierSite>();
     K3F_TRY_WHILE("opening the project's secrets", site->open(settings));
     return site;
 }
 
-Result<std::unique_ptr<FunctionSite>> wire_aws(const WireSettings& settings, model::HolderId holder) {
-    auto wiring = std::make_unique<AwsWiring>(settings, std::move(holder));
+Result<std::unique_ptr<AwsSite>> wire_aws(const WireSettings& settings, model::HolderId holder, int threads) {
+    auto wiring = std::make_unique<AwsWiring>(settings, std::move(holder), threads);
     K3F_TRY_WHILE("opening the project on AWS", wiring->open());
     return wiring;
 }

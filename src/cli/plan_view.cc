@@ -84,6 +84,9 @@ std::string costs(const app::SetupPlan& plan) {
     if (plan.prices.empty()) return "";
     std::string text;
     for (const PriceLine& line : plan.prices)
+        if (line.id.empty())
+            text += format("  {}: {}, {}\n", line.what, resources::money(line.usd), line.how);
+    for (const PriceLine& line : plan.prices)
         if (!line.cheaper.empty()) text += format("  cheaper: {} ({})\n", line.cheaper, line.what);
     const auto total = resources::sum(plan.prices);
     return format("\nidle, all of it costs about {} a month{}\n{}", resources::money(total.usd),

@@ -60,7 +60,7 @@ Result<ExitCode> dispatch(const std::vector<std::string>& arguments, const Host&
     const ContextFile contexts = K3F_TRY(load_contexts(config_file));
     const Settings settings = K3F_TRY(resolve(flags, host, contexts));
     configure_log(settings.verbosity, host);
-    Session session{settings, host, table, globals, config_file};
+    Session session{settings, host, table, globals, config_file, invocation.command->effect};
     if (invocation.command->effect == Effect::Changes) K3F_TRY(open_for_changes(session));
     return invocation.command->run(session);
 }

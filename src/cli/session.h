@@ -22,6 +22,7 @@ struct Session {
     const CommandTable& commands;
     const std::vector<Option>& globals;
     const std::string& config_file;
+    Effect effect = Effect::Reads;  // Of the command.
 
     // The result of a command, on standard output in the chosen format. The data's shape is a promise to
     // scripts.
@@ -34,8 +35,9 @@ struct Session {
     void detail(std::string_view text) const;
 };
 
-// Refused unless a cloud was chosen that this version can change. Prints the banner, which is the first line
-// of every command that changes anything: nobody buys machines by accident, or believes they did.
+// Refused unless a cloud was chosen. On the simulated one prints the banner, which is the first line of every
+// command that changes anything: nobody buys machines by accident, or believes they did. On AWS whoever opens
+// the account prints it, since only then is known which it is.
 Status open_for_changes(const Session& session);
 
 // "k3fleet: what is wrong", then what to do about it, indented.

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/commands/cluster_support.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
 #include "core/intent/problem.h"
@@ -9,11 +10,6 @@
 namespace k3fleet::cli {
 
 namespace {
-
-struct Options {
-    std::string file;
-    bool dry_run = false;
-};
 
 Value to_value(const std::vector<app::Change>& changes) {
     Value list = Value::array();
@@ -30,7 +26,13 @@ std::string to_text(const std::vector<app::Change>& changes, Colours colours) {
     return table.render(colours);
 }
 
-Result<ExitCode> run(const Session& session, const Options& options) {
+Result<ExitCode> run_on_aws(const Session& session, const PrepareOptions& options) {
+    const auto open = K3F_TRY(OpenClusters::open(session, options.function_code, Code::DigestOnly));
+    return prepare_cluster(session, *open, options, Prepare::Apply);
+}
+
+Result<ExitCode> run(const Session& session, const PrepareOptions& options) {
+    if (on_aws(session)) return run_on_aws(session, options);
     const std::string text = K3F_TRY(read_input(session.host, options.file));
     const std::string shown = options.file == "-" ? "standard input" : options.file;
     const app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
@@ -56,7 +58,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
 }  // namespace
 
 Command apply() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<PrepareOptions>();
     Command command{
         .words = "apply",
         .purpose = Purpose::Clusters,
@@ -65,16 +67,16 @@ Command apply() {
         .about =
             "Shows every setting that differs and uploads the file. If somebody else uploads at the same "
             "moment, "
-            "one of the two is refused.",
+            "one of the two is refused.\n"
+            "On AWS shows what the change makes of the cluster's network, roles and function, and what it "
+            "costs; asks, and carries it out before the file is uploaded.",
         .examples = {{"apply -f shop.yaml --dry-run", "what would change; exit code 3 if anything would"},
                      {"apply -f shop.yaml", "change it"}},
         .exits = {{ExitCode::Findings, "there are differences (--dry-run)"},
                   {ExitCode::Refused, "somebody else changed the file meanwhile"}},
         .run = [options](Session& session) { return run(session, *options); },
     };
-    command.option("--file", "FILE", options->file, "The cluster file; - is standard input")
-        .short_name("-f")
-        .required();
+    add_options(command, *options);
     command.flag("--dry-run", options->dry_run, "Show the differences and change nothing");
     return command;
 }

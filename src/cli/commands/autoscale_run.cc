@@ -80,6 +80,13 @@ app::RunEvents follow(const Session& session, Story& story, Progress& progress) 
         progress.clear();
         session.remark(format("cluster {} is deleted; nothing of it is left", name.str()));
     };
+    events.machines_gone = [&session, &progress](const model::ClusterName& name) {
+        progress.clear();
+        session.remark(
+            format("no machine of cluster {0} is left; take the rest away with: k3fleet cluster "
+                   "delete {0} --wait",
+                   name.str()));
+    };
     events.waiting = [&progress](Timestamp now, Timestamp next) {
         progress.update(now, format("next look in {} (Ctrl-C stops)", to_rough_string(next - now)));
         return progress.live() ? Duration{1000} : Duration::zero();
@@ -95,6 +102,11 @@ Result<ExitCode> run(const Session& session, const Options& options) {
                                                   .prometheus_url = options.prometheus,
                                                   .at = options.at,
                                                   .pace = pace_of(options)}));
+    if (!site->reaches_clusters())
+        session.remark(
+            "the project's functions make these ticks by themselves; API servers and Prometheus answer "
+            "inside "
+            "the clusters' networks only, and what does not answer counts as unknown");
     Story story(session.settings.colours, session.settings.verbosity == Verbosity::Verbose
                                               ? Story::Detail::Full
                                               : Story::Detail::Quiet);

@@ -97,6 +97,7 @@ Value to_value(const Facts& facts) {
                                 {"why", sight.world.freeze->why},
                                 {"until", to_rfc3339(sight.world.freeze->until)}});
     return Value::object({{"cluster", sight.file.intent.name.str()},
+                          {"seen_at", seen_value(sight)},
                           {"time", to_rfc3339(sight.now)},
                           {"workers", number(o.workers)},
                           {"booting", number(o.booting)},
@@ -143,6 +144,7 @@ std::string as_text(const Facts& facts, Colours colours) {
     };
     line("cluster", paint(sight.file.intent.name.str(), Tone::Strong, colours));
     line("machines", format("{}, {}", in_words(sight.overview), price_text(sight.overview)));
+    if (const std::string seen = seen_text(sight); !seen.empty()) line("nodes", seen);
     line("signals", format("cpu {}, memory {}, pending {}", percent_text(s.cpu), percent_text(s.memory),
                            s.pending.known() ? format("{:.0f}", *s.pending) : "?"));
     for (const std::string& unknown : sight.overview.unknowns)

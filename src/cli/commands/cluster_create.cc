@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/commands/cluster_support.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
 #include "core/intent/problem.h"
@@ -11,21 +12,28 @@ namespace k3fleet::cli {
 namespace {
 
 struct Options {
-    std::string file;
+    PrepareOptions prepare;
     bool wait = false;
-    bool dry_run = false;
     Duration timeout = std::chrono::minutes{30};
 };
 
+Result<ExitCode> run_on_aws(const Session& session, const Options& options) {
+    const auto open = K3F_TRY(OpenClusters::open(session, options.prepare.function_code, Code::Needed));
+    return prepare_cluster(session, *open, options.prepare, Prepare::Create,
+                           options.wait ? std::optional(options.timeout) : std::nullopt);
+}
+
 Result<ExitCode> run(const Session& session, const Options& options) {
-    const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string shown = options.file == "-" ? "standard input" : options.file;
+    if (on_aws(session)) return run_on_aws(session, options);
+    const std::string& path = options.prepare.file;
+    const std::string text = K3F_TRY(read_input(session.host, path));
+    const std::string shown = path == "-" ? "standard input" : path;
     app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
     if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, shown)));
     const std::string name = file.intent.name.str();
-    Value data =
-        Value::object({{"cluster", name}, {"created", !options.dry_run}, {"digest", file.intent.digest}});
-    if (options.dry_run) {
+    Value data = Value::object(
+        {{"cluster", name}, {"created", !options.prepare.dry_run}, {"digest", file.intent.digest}});
+    if (options.prepare.dry_run) {
         session.result(
             data, [&](Colours) { return format("{} is valid: cluster {} was not created\n", shown, name); });
         return ExitCode::Done;
@@ -57,21 +65,26 @@ Command cluster_create() {
         .summary = "Create a cluster from a file",
         .about =
             "Checks the file, with line and column of every mistake, and uploads it. Machines are started by "
-            "'autoscale run', or here with --wait. What a file may hold: 'k3fleet schema cluster'.",
+            "'autoscale run', or here with --wait. What a file may hold: 'k3fleet schema cluster'.\n"
+            "On AWS first makes what the cluster stands on: network, roles, secrets, its function; shows the "
+            "plan with what it costs and asks. The project must be set up ('init'), and the version of K3s "
+            "recorded ('init --k3s'). Machines are started by the project's functions; --wait watches them. "
+            "It may be interrupted or killed at any time: the same command goes on.",
         .examples = {{"cluster create -f shop.yaml", "upload; 'autoscale run' does the rest"},
                      {"cluster create -f shop.yaml --wait", "and wait until masters and workers are Ready"},
-                     {"cluster create -f shop.yaml --dry-run", "only check the file"}},
-        .exits = {{ExitCode::Incomplete, "it was created and is not Ready yet (--wait)"},
+                     {"cluster create -f shop.yaml --dry-run", "only check the file"},
+                     {"cluster create --cloud aws --project shop -f shop.yaml --yes",
+                      "on AWS, for a script"}},
+        .exits = {{ExitCode::Findings, "there is something to do (--dry-run on AWS)"},
+                  {ExitCode::Incomplete, "it was created and is not Ready yet (--wait)"},
                   {ExitCode::Refused, "there is a cluster of that name, or no cloud was chosen"}},
         .run = [options](Session& session) { return run(session, *options); },
     };
-    command.option("--file", "FILE", options->file, "The cluster file; - is standard input")
-        .short_name("-f")
-        .required();
-    command.flag("--wait", options->wait, "Run ticks until the cluster is up");
+    add_options(command, options->prepare);
+    command.flag("--wait", options->wait, "Until the cluster is up: run ticks, on AWS watch the functions");
     command.option("--timeout", "DURATION", options->timeout, "With --wait: how long at most")
         .default_is("30m");
-    command.flag("--dry-run", options->dry_run, "Check the file and change nothing");
+    command.flag("--dry-run", options->prepare.dry_run, "Check the file and change nothing");
     return command;
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "cli/commands/cluster_support.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
 
@@ -9,20 +10,19 @@ namespace k3fleet::cli {
 
 namespace {
 
-struct Options {
-    std::string name;
-    bool wait = false;
-    bool dry_run = false;
-    Duration timeout = std::chrono::minutes{30};
-};
+Result<ExitCode> run_on_aws(const Session& session, const DeleteOptions& options) {
+    const auto open = K3F_TRY(OpenClusters::open(session, "", Code::DigestOnly));
+    return delete_cluster(session, *open, options);
+}
 
-Result<ExitCode> run(const Session& session, const Options& options) {
+Result<ExitCode> run(const Session& session, const DeleteOptions& options) {
+    if (on_aws(session)) return run_on_aws(session, options);
     const auto site = K3F_TRY(open_site(session));
     const app::ClusterFile file =
         K3F_TRY(app::load_cluster(site->objects(), model::ClusterName(options.name)));
     const model::ClusterName& name = file.intent.name;
     if (options.dry_run) {
-        const Sight sight = K3F_TRY(look(*site, file));
+        const Sight sight = K3F_TRY(app::look(*site, file));
         const Value data =
             Value::object({{"cluster", name.str()}, {"deleted", false}, {"deleting", file.intent.deleting}});
         session.result(data, [&](Colours) {
@@ -58,7 +58,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
 }  // namespace
 
 Command cluster_delete() {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DeleteOptions>();
     Command command{
         .words = "cluster delete",
         .purpose = Purpose::Clusters,
@@ -68,14 +68,19 @@ Command cluster_delete() {
             "Marks the cluster: from then on every tick takes machines away, workers first, and at the end "
             "its file "
             "is removed. The journal stays. It can be interrupted at any time and goes on with the same "
-            "command.",
+            "command.\n"
+            "On AWS the project's functions end the machines; with --wait this takes away the rest, too: "
+            "network, roles, function, secrets. It says what AWS itself keeps and until when; a cluster that "
+            "is made again under the name before then gets that back.",
         .examples = {{"cluster delete shop --wait", "and wait until nothing is left"},
                      {"cluster delete shop --dry-run", "only say what would go"}},
-        .exits = {{ExitCode::Incomplete, "something is left of it (--wait)"}},
+        .exits = {{ExitCode::Findings, "there is something to delete (--dry-run on AWS)"},
+                  {ExitCode::Incomplete, "something is left of it (--wait)"},
+                  {ExitCode::LeaseHeld, "somebody else works on the project, or a tick on the cluster"}},
         .run = [options](Session& session) { return run(session, *options); },
     };
     command.argument("CLUSTER", options->name, "Name of the cluster").required();
-    command.flag("--wait", options->wait, "Run ticks until nothing is left");
+    command.flag("--wait", options->wait, "Until nothing is left: run ticks, on AWS wait for the functions");
     command.option("--timeout", "DURATION", options->timeout, "With --wait: how long at most")
         .default_is("30m");
     command.flag("--dry-run", options->dry_run, "Change nothing");

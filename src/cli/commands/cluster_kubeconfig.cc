@@ -72,11 +72,10 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     const int port = K3F_TRY(tunnel_port(session, open, options.port));
     auto site = open.site();
     const auto credential = K3F_TRY_WHILE(
-        "asking a master to sign",
-        app::sign_credential(site, {.user = user,
-                                    .group = group,
-                                    .hours = static_cast<int>(options.hours),
-                                    .run_id = open.aws->fresh_token() + open.aws->fresh_token()}));
+        "asking a master to sign", app::sign_credential(site, {.user = user,
+                                                               .group = group,
+                                                               .hours = static_cast<int>(options.hours),
+                                                               .run_id = open.aws->random().hex(16)}));
     const Secret config = remote::kubeconfig(
         open.scope,
         {.port = port, .ca = credential.ca, .certificate = credential.certificate, .key = credential.key});

@@ -35,19 +35,24 @@ Result<ExitCode> run(const Session& session) {
         const bool paused = sight.world.freeze && sight.world.freeze->until > sight.now;
         const std::string state = intent.deleting   ? "deleting"
                                   : paused          ? "paused"
+                                  : !o.counted      ? "unknown"
                                   : app::settled(o) ? "up"
                                                     : "changing";
         list.push(Value::object({{"name", name.str()},
                                  {"region", intent.region},
                                  {"mode", model::to_string(intent.mode)},
-                                 {"masters", number_or_null(o, o.masters)},
+                                 {"masters", o.nodes_known ? number_or_null(o, o.masters) : Value(nullptr)},
                                  {"workers", number_or_null(o, o.workers)},
                                  {"booting", number_or_null(o, o.booting)},
                                  {"leaving", number_or_null(o, o.leaving)},
                                  {"usd_per_hour", o.counted ? Value(o.price.dollars()) : Value(nullptr)},
-                                 {"state", state}}));
-        table.row({name.str(), intent.region, model::to_string(intent.mode), number_text(o, o.masters),
-                   number_text(o, o.workers), number_text(o, o.booting), number_text(o, o.leaving),
+                                 {"state", state},
+                                 {"seen_at", seen_value(sight)}}));
+        if (const std::string seen = seen_text(sight); !seen.empty())
+            session.remark(format("{}: nodes {}", name.str(), seen));
+        table.row({name.str(), intent.region, model::to_string(intent.mode),
+                   o.nodes_known ? number_text(o, o.masters) : "?", number_text(o, o.workers),
+                   number_text(o, o.booting), number_text(o, o.leaving),
                    o.counted ? format("{:.4f}", o.price.dollars()) : "?",
                    Cell(state, state == "up" ? Tone::Good : Tone::Warning)});
     }

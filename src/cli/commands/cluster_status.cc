@@ -47,6 +47,7 @@ std::string as_text(const Sight& sight, Colours colours) {
     line("region", intent.region);
     line("K3s", intent.k3s_version);
     line("machines", in_words(o));
+    if (const std::string seen = seen_text(sight); !seen.empty()) line("nodes", seen);
     line("costs", o.counted ? format("${:.4f} an hour, about ${:.2f} a month", o.price.dollars(),
                                      o.price.dollars_per_month())
                             : "not known");
@@ -79,7 +80,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
                                       {"region", intent.region},
                                       {"mode", model::to_string(intent.mode)},
                                       {"k3s_version", intent.k3s_version},
-                                      {"masters", number(o.masters)},
+                                      {"masters", o.nodes_known ? number(o.masters) : Value(nullptr)},
                                       {"masters_wanted", o.masters_wanted},
                                       {"workers", number(o.workers)},
                                       {"booting", number(o.booting)},
@@ -87,6 +88,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
                                       {"usd_per_hour", o.counted ? Value(o.price.dollars()) : Value(nullptr)},
                                       {"pools", pools_value(o)},
                                       {"unknown", unknowns},
+                                      {"seen_at", seen_value(sight)},
                                       {"digest", intent.digest}});
     session.result(data, [&](Colours colours) { return as_text(sight, colours); });
     return ExitCode::Done;

@@ -1,6 +1,7 @@
 // init: sets an AWS account up for a project.
 #include <memory>
 
+#include "app/project_record.h"
 #include "base/text.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/init_k3s.h"
@@ -18,6 +19,12 @@ struct Options {
     bool dry_run = false;
 };
 
+// What those who work on clusters look up: the project, and what machines are made of.
+Status write_down(OpenSetup& open, const K3sOptions& k3s, Report& report) {
+    K3F_TRY(app::record_project(open.aws().objects(), open.intent()));
+    return record_versions(open, k3s, report);
+}
+
 // The account is as it ought to be.
 Result<ExitCode> only_versions(const Session& session, const Options& options, OpenSetup& open,
                                const app::SetupPlan& plan) {
@@ -27,7 +34,7 @@ Result<ExitCode> only_versions(const Session& session, const Options& options, O
     if (options.dry_run)
         more = K3F_TRY(foretell_versions(open, options.k3s, report));
     else
-        recorded = record_versions(open, options.k3s, report);
+        recorded = write_down(open, options.k3s, report);
     session.result(report.data, [&](Colours) {
         return format("{}: {}\n{}", place(open.scope()), summary(plan.plan), report.text);
     });
@@ -39,7 +46,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     K3F_TRY(check(options.k3s));
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options.setup));
-    auto graph = K3F_TRY(open->account_graph(session, options.setup, OpenSetup::Code::Needed));
+    auto graph = K3F_TRY(open->account_graph(session, options.setup, Code::Needed));
     app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
     if (!options.plan.empty() && !plan.digest.starts_with(options.plan))
         return fail(ErrorCode::Refused,
@@ -60,7 +67,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     K3F_TRY(confirm(session, options.yes, format("Do this to {}?", place(open->scope()))));
     return open->carry_out(session, plan, "set up",
                            again(session, options.setup, "init") + again(options.k3s),
-                           [&](Report& report) { return record_versions(*open, options.k3s, report); });
+                           [&](Report& report) { return write_down(*open, options.k3s, report); });
 }
 
 }  // namespace

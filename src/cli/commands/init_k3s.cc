@@ -25,8 +25,8 @@ void tell(Report& report, const std::string& version, std::string_view recorded,
 }
 
 void tell_what_is_there(OpenSetup& open, Report& report) {
-    const auto objects = open.aws().objects(open.scope());
-    const auto versions = app::recorded_versions(*objects);
+    ports::Objects& objects = open.aws().objects();
+    const auto versions = app::recorded_versions(objects);
     if (!versions) {
         report.data.set("k3s", nullptr);
         report.text +=
@@ -68,9 +68,9 @@ Status record_versions(OpenSetup& open, const K3sOptions& options, Report& repor
         return {};
     }
     app::AwsSite& aws = open.aws();
-    const auto objects = aws.objects(open.scope());
+    ports::Objects& objects = aws.objects();
     app::PinSources sources{
-        .objects = *objects,
+        .objects = objects,
         .fetch = [&aws](const std::string& url) { return aws.fetch(url); },
         .parameter = [&aws](const std::string& name) { return aws.public_parameter(name); }};
     if (!options.releases.empty()) sources.releases = options.releases;
@@ -83,10 +83,10 @@ Status record_versions(OpenSetup& open, const K3sOptions& options, Report& repor
 }
 
 Result<bool> foretell_versions(OpenSetup& open, const K3sOptions& options, Report& report) {
-    const auto objects = open.aws().objects(open.scope());
+    ports::Objects& objects = open.aws().objects();
     bool any = false;
     for (const std::string& version : versions_of(options)) {
-        const auto pins = app::load_pins(*objects, version);
+        const auto pins = app::load_pins(objects, version);
         if (!pins && pins.error().code != ErrorCode::NotFound) return std::unexpected(pins.error());
         any = any || !pins;
         tell(report, version, pins ? "before" : "no",

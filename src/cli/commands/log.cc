@@ -73,7 +73,7 @@ Result<ExitCode> verify(const Session& session, app::Wiring& site, const model::
         std::optional<model::Memory> memory;
         if (const auto loop = model::parse_loop(chain)) {
             const auto item = K3F_TRY(site.state().read({.cluster = cluster, .loop = *loop}));
-            if (item && !item->memory.empty()) memory = K3F_TRY(read_memory(site, cluster, *loop));
+            if (item && !item->memory.empty()) memory = K3F_TRY(app::read_memory(site, cluster, *loop));
         }
         const auto count = journal.verify(memory);
         if (!count && count.error().code != ErrorCode::Corrupt) return std::unexpected(count.error());

@@ -116,12 +116,16 @@ Result<ExitCode> run(const Session& session, const Options& options) {
             list.add(sight, nullptr, &node);
         }
     for (const std::string& unknown : sight.overview.unknowns) session.remark("not known: " + unknown);
+    if (const std::string seen = seen_text(sight); !seen.empty())
+        session.remark("machines as they are now, nodes and pods " + seen);
     const std::string name = sight.file.intent.name.str();
-    session.result(Value::object({{"cluster", name}, {"nodes", list.data}}), [&](Colours colours) {
-        if (list.table.empty())
-            return format("cluster {} has no machine yet; start it with 'k3fleet autoscale run'\n", name);
-        return list.table.render(colours);
-    });
+    session.result(
+        Value::object({{"cluster", name}, {"nodes", list.data}, {"seen_at", seen_value(sight)}}),
+        [&](Colours colours) {
+            if (list.table.empty())
+                return format("cluster {} has no machine yet; start it with 'k3fleet autoscale run'\n", name);
+            return list.table.render(colours);
+        });
     return ExitCode::Done;
 }
 

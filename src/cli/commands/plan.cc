@@ -12,7 +12,7 @@ namespace {
 Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options));
-    auto graph = K3F_TRY(open->account_graph(session, options, OpenSetup::Code::Needed));
+    auto graph = K3F_TRY(open->account_graph(session, options, Code::Needed));
     const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
     session.result(plan_value(plan), [&](Colours colours) {
         if (plan.plan.empty()) return format("{}: {}\n", place(open->scope()), summary(plan.plan));

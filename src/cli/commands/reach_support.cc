@@ -27,15 +27,9 @@ Result<OpenReach> open_reach(const Session& session, const std::string& cluster)
         return fail(ErrorCode::Refused,
                     "machines of the simulated cloud cannot be reached: they run nothing\n"
                     "on AWS: add --cloud aws, or k3fleet context use aws:PROFILE/REGION");
-    const app::AccountSettings who = K3F_TRY(account_settings(session));
-    const Setting& project = session.settings.project;
-    if (project.value.empty())
-        return fail(ErrorCode::InvalidArgument,
-                    "which project of this account?\ngive --project NAME, or set K3FLEET_PROJECT");
-    K3F_TRY_WHILE("reading the " + project.origin, intent::obey(intent::kProjectName, project.value));
     if (!cluster.empty())
         K3F_TRY_WHILE("reading the cluster's name", intent::obey(intent::kClusterName, cluster));
-    OpenReach open{.aws = K3F_TRY(app::wire_aws_site(who, model::ProjectName(project.value))), .scope = {}};
+    OpenReach open{.aws = K3F_TRY(open_aws(session)), .scope = {}};
     open.scope = open.aws->scope();
     open.scope.cluster = model::ClusterName(cluster);
     return open;

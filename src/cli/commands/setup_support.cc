@@ -4,8 +4,8 @@
 
 #include "app/function_code.h"
 #include "app/policies.h"
+#include "app/project_record.h"
 #include "base/text.h"
-#include "cli/commands/support.h"
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "core/intent/intent.h"
@@ -50,10 +50,6 @@ bool nothing_to_set_up(const Session& session) {
     return true;
 }
 
-std::string place(const model::Scope& scope) {
-    return format("AWS {} {}, project {}", scope.account, scope.region, scope.project.str());
-}
-
 std::string again(const Session& session, const SetupOptions& options, std::string_view command) {
     const auto typed = [](const Setting& setting) { return setting.origin.starts_with("flag"); };
     const Settings& global = session.settings;
@@ -72,8 +68,25 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const
     open->intent_ = K3F_TRY(project_of(session, options));
     const app::AccountSettings who = K3F_TRY(account_settings(session));
     open->aws_ = K3F_TRY(app::wire_aws_site(who, open->intent_.name));
-    model::Scope scope = open->aws_->scope();
-    auto& regions = open->intent_.allowed_regions;
+    K3F_TRY(open->begin());
+    return open;
+}
+
+Result<std::unique_ptr<OpenSetup>> OpenSetup::open_recorded(const Session& session) {
+    auto open = std::make_unique<OpenSetup>();
+    open->aws_ = K3F_TRY(open_aws(session));
+    auto recorded = app::load_project(open->aws_->objects());
+    if (!recorded && recorded.error().code == ErrorCode::NotFound)
+        return fail(ErrorCode::Refused, format("{} is not set up\nset it up first: {}",
+                                               place(open->aws_->scope()), again(session, {}, "init")));
+    open->intent_ = K3F_TRY(std::move(recorded));
+    K3F_TRY(open->begin());
+    return open;
+}
+
+Status OpenSetup::begin() {
+    model::Scope scope = aws_->scope();
+    auto& regions = intent_.allowed_regions;
     if (regions.empty()) regions = {scope.region};
     scope.home_region = regions.front();
     if (std::ranges::find(regions, scope.region) == regions.end())
@@ -81,34 +94,36 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const
             ErrorCode::Refused,
             format("project {} may not be in {}: its file allows {}\nchoose another --region, or allow it",
                    scope.project.str(), scope.region, join(regions, ", ")));
-    app::AwsSite& aws = *open->aws_;
-    open->site_.emplace(app::SetupSite{.scope = scope,
-                                       .provisioning = {.resources = aws.resources(),
-                                                        .executor = aws.executor(),
-                                                        .clock = aws.clock(),
-                                                        .run = aws.fresh_token()},
-                                       .state = aws.state(),
-                                       .holder = aws.holder()});
-    open->listing_ = K3F_TRY(app::list_project(*open->site_));
-    return open;
+    site_.emplace(app::SetupSite{.scope = scope,
+                                 .provisioning = {.resources = aws_->resources(),
+                                                  .executor = aws_->executor(),
+                                                  .clock = aws_->clock(),
+                                                  .run = aws_->random().hex(8)},
+                                 .state = aws_->state(),
+                                 .holder = aws_->holder()});
+    listing_ = K3F_TRY(app::list_project(*site_));
+    return {};
+}
+
+Result<resources::FunctionCode> function_code(const Session& session, const std::string& zip, Code code) {
+    if (!zip.empty()) return app::function_code_of_zip(K3F_TRY(read_input(session.host, zip)), "arm64");
+    if (code == Code::DigestOnly) return kAnyCode;
+    const std::string program = K3F_TRY(read_input(session.host, "/proc/self/exe"));
+    return app::function_code_of_program(program);
 }
 
 Result<resources::Graph> OpenSetup::account_graph(const Session& session, const SetupOptions& options,
                                                   Code code) {
-    resources::AccountInput input{.scope = site_->scope, .intent = intent_};
+    return account_graph(app::clusters_in(listing_),
+                         K3F_TRY(function_code(session, options.function_code, code)));
+}
+
+resources::Graph OpenSetup::account_graph(const std::vector<model::ClusterName>& clusters,
+                                          resources::FunctionCode code) {
+    resources::AccountInput input{.scope = site_->scope, .intent = intent_, .code = std::move(code)};
     input.documents = remote::documents(input.scope);
-    const auto clusters = app::clusters_in(listing_);
     input.policy =
         app::policies_for({.scope = site_->scope, .clusters = clusters, .keys = app::keys_of(intent_.keys)});
-    if (!options.function_code.empty()) {
-        input.code =
-            app::function_code_of_zip(K3F_TRY(read_input(session.host, options.function_code)), "arm64");
-    } else if (code == Code::Needed) {
-        const std::string program = K3F_TRY(read_input(session.host, "/proc/self/exe"));
-        input.code = K3F_TRY(app::function_code_of_program(program));
-    } else {
-        input.code = {.zip = nullptr, .sha256 = "", .architecture = ""};
-    }
     return resources::account_graph(input);
 }
 
@@ -123,17 +138,12 @@ Status confirm(const Session& session, bool yes, const std::string& question) {
     return fail(ErrorCode::Refused, "not confirmed; nothing was changed");
 }
 
-namespace {
-
-// The exit code that says how it ended.
 ExitCode ending(const app::Outcome& outcome) {
     if (outcome.complete()) return ExitCode::Done;
     if (!outcome.stopped) return ExitCode::Incomplete;
     return outcome.stopped->code == ErrorCode::Conflict ? ExitCode::LeaseHeld
                                                         : exit_code(outcome.stopped->code);
 }
-
-}  // namespace
 
 Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& plan,
                                       const std::string& done_text, const std::string& command,

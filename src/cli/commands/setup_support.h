@@ -8,6 +8,7 @@
 
 #include "app/setup.h"
 #include "app/wire.h"
+#include "cli/commands/support.h"
 #include "cli/plan_view.h"
 #include "cli/session.h"
 
@@ -25,6 +26,14 @@ Result<model::ProjectIntent> project_of(const Session& session, const SetupOptio
 // On the simulated cloud there is no account: says so, and the command is done.
 bool nothing_to_set_up(const Session& session);
 
+// The functions' code that was given, else this program. For removing and looking it need not be at hand.
+enum class Code { Needed, DigestOnly };
+Result<resources::FunctionCode> function_code(const Session& session, const std::string& zip, Code code);
+inline const resources::FunctionCode kAnyCode{.zip = nullptr, .sha256 = "", .architecture = ""};
+
+// The exit code that says how it ended.
+ExitCode ending(const app::Outcome& outcome);
+
 // What a command has to say at its end.
 struct Report {
     Value data;
@@ -37,6 +46,8 @@ class OpenSetup {
 public:
     // Refused on another cloud than AWS, and where the project may not be (G-14).
     static Result<std::unique_ptr<OpenSetup>> open(const Session& session, const SetupOptions& options);
+    // The project that was chosen, as it was set up; Refused if it was not.
+    static Result<std::unique_ptr<OpenSetup>> open_recorded(const Session& session);
 
     app::SetupSite& site() { return *site_; }
     app::AwsSite& aws() { return *aws_; }
@@ -51,19 +62,20 @@ public:
     Result<ExitCode> carry_out(const Session& session, app::SetupPlan& plan, const std::string& done_text,
                                const std::string& command, const Afterwards& afterwards = {});
 
-    // What ought to be there. For removing and looking the function's code need not be at hand.
-    enum class Code { Needed, DigestOnly };
+    // What ought to be there.
     Result<resources::Graph> account_graph(const Session& session, const SetupOptions& options, Code code);
+    // The same with these clusters, and whatever code there is.
+    resources::Graph account_graph(const std::vector<model::ClusterName>& clusters,
+                                   resources::FunctionCode code = kAnyCode);
 
 private:
+    Status begin();
+
     model::ProjectIntent intent_;
     std::unique_ptr<app::AwsSite> aws_;
     std::optional<app::SetupSite> site_;
     app::Listing listing_;
 };
-
-// "AWS 123456789012 ap-southeast-1, project shop"
-std::string place(const model::Scope& scope);
 
 // The command with the options that were typed: for what to do next.
 std::string again(const Session& session, const SetupOptions& options, std::string_view command);

@@ -22,6 +22,8 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     if (options.seed) settings.seed = static_cast<std::uint64_t>(*options.seed);
     settings.load = K3F_TRY(app::read_simulated_load(options.load));
     const std::string described = settings.load->described;
+    if (on_aws(session))
+        return fail(ErrorCode::Refused, "simulated worlds are made in the simulated cloud\nadd --cloud sim");
     const auto site = K3F_TRY(open_site(session, settings));
     const std::string now = to_rfc3339(site->clock().now());
     session.result(Value::object({{"time", now}, {"load", options.load}}), [&](Colours) {

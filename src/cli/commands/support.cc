@@ -4,27 +4,28 @@
 #include <algorithm>
 
 #include "app/interrupt.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/story.h"
-#include "core/model/codec.h"
+#include "core/intent/rules.h"
 #include "core/scaling/resize.h"
 
 namespace k3fleet::cli {
 
+static Result<std::unique_ptr<app::Wiring>> open_on_aws(const Session& session) {
+    auto site = K3F_TRY(open_aws(session));
+    if (session.effect == Effect::Changes) session.remark(place(site->scope()));
+    return site;
+}
+
 Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::WireSettings settings) {
     const Settings& global = session.settings;
     if (global.cloud.value.empty())
-        return fail(
-            ErrorCode::Refused,
-            "no cloud is chosen, so there is nothing to look at\n"
-            "choose the simulated one with 'k3fleet context use sim', or --cloud sim for one command");
-    if (global.cloud.value == "aws")
         return fail(ErrorCode::Refused,
-                    format("this version cannot work on AWS yet (cloud aws, from {})\n"
-                           "use the simulated cloud: --cloud sim, or 'k3fleet context use sim'",
-                           global.cloud.origin));
+                    "no cloud is chosen, so there is nothing to look at\n"
+                    "choose the simulated one with 'k3fleet context use sim', or an account with 'k3fleet "
+                    "context use aws:PROFILE/REGION'; --cloud sim|aws for one command");
+    if (global.cloud.value == "aws") return open_on_aws(session);
     if (global.state_dir.value.empty())
         return fail(ErrorCode::InvalidArgument,
                     "there is no place for the state\ngive --state-dir DIR, or set HOME");
@@ -33,6 +34,22 @@ Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::Wire
     settings.crash_at = session.host.variable("K3FLEET_TEST_CRASH_AT");
     app::stop_on_signals();
     return app::wire(settings);
+}
+
+bool on_aws(const Session& session) { return session.settings.cloud.value == "aws"; }
+
+std::string place(const model::Scope& scope) {
+    return format("AWS {} {}, project {}", scope.account, scope.region, scope.project.str());
+}
+
+Result<std::unique_ptr<app::AwsSite>> open_aws(const Session& session) {
+    const app::AccountSettings who = K3F_TRY(account_settings(session));
+    const Setting& name = session.settings.project;
+    if (name.value.empty())
+        return fail(ErrorCode::InvalidArgument,
+                    "which project of this account?\ngive --project NAME, or set K3FLEET_PROJECT");
+    K3F_TRY_WHILE("reading the " + name.origin, intent::obey(intent::kProjectName, name.value));
+    return app::wire_aws_site(who, model::ProjectName(name.value));
 }
 
 Result<app::AccountSettings> account_settings(const Session& session) {
@@ -82,33 +99,26 @@ app::Doer doer(const Session& session, app::Wiring& site) {
     return {.who = who.empty() ? "operator" : who, .at = site.clock().now()};
 }
 
-Result<model::Memory> read_memory(app::Wiring& site, const model::ClusterName& cluster, model::Loop loop) {
-    const auto item = K3F_TRY(site.state().read({.cluster = cluster, .loop = loop}));
-    if (!item || item->memory.empty()) return model::Memory{};
-    const auto where = format("reading the memory of {}", cluster.str());
-    const Value value = K3F_TRY_WHILE(where, json::parse(item->memory));
-    return K3F_TRY_WHILE(where, model::decode_memory(value));
-}
-
-Result<Sight> look(app::Wiring& site, app::ClusterFile file) {
-    Sight sight{.file = std::move(file)};
-    app::Services* services = K3F_TRY(site.services(sight.file.intent));
-    sight.now = site.clock().now();
-    sight.world = app::observe(sight.file.intent, model::Loop::Workers, *services);
-    sight.workers = K3F_TRY(read_memory(site, sight.file.intent.name, model::Loop::Workers));
-    sight.overview = app::overview(sight.file.intent, sight.world, sight.workers, sight.now);
-    return sight;
-}
-
 Result<Sight> look_at(app::Wiring& site, const std::string& name) {
     app::ClusterFile file = K3F_TRY(chosen_cluster(site, name));
-    return look(site, std::move(file));
+    return app::look(site, std::move(file));
+}
+
+std::string seen_text(const Sight& sight) {
+    if (!sight.recorded_at) return "";
+    return format("as the autoscaler saw it {} ago",
+                  to_rough_string(std::max(Duration::zero(), sight.now - *sight.recorded_at)));
+}
+
+Value seen_value(const Sight& sight) {
+    return sight.recorded_at ? Value(to_rfc3339(*sight.recorded_at)) : Value(nullptr);
 }
 
 std::string in_words(const app::Overview& overview) {
     if (!overview.counted) return "machines unknown";
-    std::string text = format("{}/{} masters, {}", overview.masters, overview.masters_wanted,
-                              counted(overview.workers, "worker"));
+    const std::string masters = overview.nodes_known ? std::to_string(overview.masters) : "?";
+    std::string text =
+        format("{}/{} masters, {}", masters, overview.masters_wanted, counted(overview.workers, "worker"));
     if (overview.booting > 0) text += format(", {} booting", overview.booting);
     if (overview.leaving > 0) text += format(", {} leaving", overview.leaving);
     return text;
@@ -161,6 +171,31 @@ Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, cons
                                   stopped ? "interrupted" : "not done within " + to_string(wait.timeout),
                                   goal, state, wait.how_to_continue));
     return stopped ? ExitCode::Interrupted : ExitCode::Incomplete;
+}
+
+Result<ExitCode> wait_and_watch(const Session& session, app::Wiring& site, const Wait& wait) {
+    constexpr Duration kLookAgain = std::chrono::seconds{10};
+    Progress progress(session);
+    ports::Clock& clock = site.clock();
+    const Timestamp end = clock.now() + wait.timeout;
+    for (;;) {
+        const Sight sight = K3F_TRY(look_at(site, wait.cluster.str()));
+        const app::Phase phase = app::phase_of(sight);
+        if (phase.step == app::Phase::Step::Up) return ExitCode::Done;
+        const std::string state =
+            format("{} is coming up: {}; waiting for {}, about {} left", wait.cluster.str(),
+                   in_words(sight.overview), phase.waiting_for, to_rough_string(phase.remaining));
+        progress.update(clock.now(), state);
+        const bool late = clock.now() >= end;
+        const Status slept = late ? Status{} : clock.sleep_until(std::min(end, clock.now() + kLookAgain));
+        if (slept && !late) continue;
+        if (!slept && slept.error().code != ErrorCode::Cancelled) return std::unexpected(slept.error());
+        progress.clear();
+        session.host.err.write(format("k3fleet: {}: {}\n  go on with: k3fleet {}\n",
+                                      late ? "not done within " + to_string(wait.timeout) : "interrupted",
+                                      state, wait.how_to_continue));
+        return late ? ExitCode::Incomplete : ExitCode::Interrupted;
+    }
 }
 
 }  // namespace k3fleet::cli

@@ -6,16 +6,23 @@
 #include <string>
 
 #include "app/clusters.h"
-#include "app/overview.h"
 #include "app/pause.h"
 #include "app/runner.h"
+#include "app/sight.h"
 #include "app/wire.h"
 #include "cli/session.h"
 
 namespace k3fleet::cli {
 
-// Refused if no cloud was chosen, or one that this version cannot work on.
+// Refused if no cloud was chosen. On AWS the settings do not count, and a command that changes anything opens
+// with the account and project that it changes.
 Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::WireSettings settings = {});
+
+bool on_aws(const Session& session);
+// "AWS 123456789012 ap-southeast-1, project shop"
+std::string place(const model::Scope& scope);
+// The chosen project of the chosen account.
+Result<std::unique_ptr<app::AwsSite>> open_aws(const Session& session);
 
 // An account with the clock and the randomness that it lives on.
 struct OpenAccount {
@@ -38,20 +45,13 @@ Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& na
 // The person at the keyboard, for the journal.
 app::Doer doer(const Session& session, app::Wiring& site);
 
-// The cluster as it is now, seen without changing anything.
-struct Sight {
-    app::ClusterFile file;
-    model::World world;
-    model::Memory workers;  // Of the loop #workers.
-    app::Overview overview;
-    Timestamp now;
-};
-Result<Sight> look(app::Wiring& site, app::ClusterFile file);
+using app::Sight;
 // Of the chosen cluster: see chosen_cluster.
 Result<Sight> look_at(app::Wiring& site, const std::string& name);
-
-// The memory of a loop as it was last committed; a fresh one if there was no tick yet.
-Result<model::Memory> read_memory(app::Wiring& site, const model::ClusterName& cluster, model::Loop loop);
+// "as the autoscaler saw it 40s ago"; empty if everything was seen just now.
+std::string seen_text(const Sight& sight);
+// When what the screen shows was seen, where that was not now: RFC 3339 or null.
+Value seen_value(const Sight& sight);
 
 enum class WaitFor { Settled, Gone };
 struct Wait {
@@ -63,6 +63,9 @@ struct Wait {
 // Runs ticks of one cluster until it is what is waited for, with a live display. Incomplete at the timeout;
 // Interrupted by Ctrl-C: both say what was left and how to go on.
 Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, const Wait& wait);
+
+// Watches what others do until the cluster is up, with a live display. Ends as wait_with_ticks.
+Result<ExitCode> wait_and_watch(const Session& session, app::Wiring& site, const Wait& wait);
 
 // "3 workers, 1 booting, 1/1 masters".
 std::string in_words(const app::Overview& overview);

@@ -33,7 +33,7 @@ std::string kept_text(const app::SetupPlan& plan, bool purged) {
 Result<ExitCode> run(const Session& session, const Options& options) {
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options.setup));
-    auto graph = K3F_TRY(open->account_graph(session, options.setup, OpenSetup::Code::DigestOnly));
+    auto graph = K3F_TRY(open->account_graph(session, options.setup, Code::DigestOnly));
     app::SetupPlan plan = K3F_TRY(
         app::plan_takedown(open->site(), std::move(graph),
                            options.purge ? resources::Purge::Yes : resources::Purge::No, open->listing()));

@@ -287,6 +287,19 @@ std::string ChangePlan::digest() const {
     return crypto::sha256_hex(json::write(whole));
 }
 
+ChangePlan part_of(const ChangePlan& plan, const std::set<std::size_t>& wanted) {
+    ChangePlan part{.scope = plan.scope};
+    std::map<std::size_t, std::size_t> moved;
+    for (const std::size_t i : wanted) {
+        moved[i] = part.changes.size();
+        part.changes.push_back(plan.changes[i]);
+        std::vector<std::size_t>& needs = part.changes.back().needs;
+        std::erase_if(needs, [&](std::size_t need) { return !wanted.contains(need); });
+        for (std::size_t& need : needs) need = moved.at(need);
+    }
+    return part;
+}
+
 Result<ChangePlan> plan_changes(const Graph& wanted, const Sight& sight) {
     return Planner(wanted, sight).changes();
 }

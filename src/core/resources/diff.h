@@ -1,6 +1,7 @@
 // From what we want and what is there to what is to be done, in an order that always works.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct ChangePlan {
     std::string digest() const;
     bool empty() const { return changes.empty(); }
 };
+
+// Some changes of a plan, as a plan: what of their needs is not among them counts as done.
+ChangePlan part_of(const ChangePlan& plan, const std::set<std::size_t>& wanted);
 
 // What there is, as read: those of the graph by their ids; what carries our tags and is not in the graph.
 struct Sight {

@@ -7,118 +7,18 @@ speaks AWS's wire (moto), looked at with AWS's own client.
 
 import datetime
 import http.server
-import io
 import ipaddress
 import json
-import os
-import pathlib
 import random
-import shutil
-import signal
 import ssl
 import subprocess
-import sys
-import tempfile
 import threading
-import time
-import unittest
-import zipfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract" / "aws"))
-import servers  # noqa: E402
-
-BINARY = ""
-SEED = int(os.environ.get("K3FLEET_SEED", "20261122"))
-# Whatever the servers take as a key; made here so that nothing in the tree looks like one.
-KEY, PASSWORD = "t" * 20, "s" * 40
-ACCOUNT = "123456789012"
-BUCKET = f"shop-state-{ACCOUNT}-{servers.REGION}"
-# What AWS keeps of a project that is gone, or what is the account's for ever.
-KEPT = ("AWSServiceRoleFor",)
+import support
+from support import ACCOUNT, BUCKET, SEED, servers
 
 
-def code():
-    """A function's code: its content is never run here."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("bootstrap", (2026, 1, 1, 0, 0, 0)), "#!/bin/sh\n")
-    return data.getvalue()
-
-
-class Account:
-    """The account as AWS's own client shows it: names by service."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def client(self, service):
-        return servers.client(self.url, service)
-
-    def names(self, service, call, member, name, **arguments):
-        client = self.client(service)
-        pages = client.get_paginator(call).paginate(**arguments) if client.can_paginate(call) else [
-            getattr(client, call)(**arguments)]
-        found = [item[name] if name else item for page in pages for item in page.get(member, [])]
-        return sorted(one for one in found if not str(one).startswith(KEPT))
-
-    def content(self):
-        return {
-            "alarms": self.names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
-            "buckets": self.names("s3", "list_buckets", "Buckets", "Name"),
-            "functions": self.names("lambda", "list_functions", "Functions", "FunctionName"),
-            "groups": self.names("iam", "list_groups", "Groups", "GroupName"),
-            "log groups": self.names("logs", "describe_log_groups", "logGroups", "logGroupName"),
-            "policies": self.names("iam", "list_policies", "Policies", "PolicyName", Scope="Local"),
-            "queues": self.names("sqs", "list_queues", "QueueUrls", None),
-            "roles": self.names("iam", "list_roles", "Roles", "RoleName"),
-            "rules": self.names("events", "list_rules", "Rules", "Name"),
-            "schedules": self.names("scheduler", "list_schedules", "Schedules", "Name"),
-            "secrets": self.names("secretsmanager", "list_secrets", "SecretList", "Name"),
-            "subscriptions": self.names("sns", "list_subscriptions", "Subscriptions", "Endpoint"),
-            "tables": self.names("dynamodb", "list_tables", "TableNames", None),
-            "topics": self.names("sns", "list_topics", "Topics", "TopicArn"),
-            "trails": self.names("cloudtrail", "list_trails", "Trails", "Name"),
-        }
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-account-"))
-        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
-        (self.home / "code.zip").write_bytes(code())
-        server = servers.moto(MOTO_EC2_LOAD_DEFAULT_AMIS="false", **self.server_settings())
-        self.server = server.__enter__()
-        self.addCleanup(server.__exit__, None, None, None)
-        self.account = Account(self.server.url)
-
-    def server_settings(self):
-        return {}
-
-    def command(self, *words):
-        return [BINARY, *words, "--cloud", "aws", "--project", "shop"]
-
-    def environment(self):
-        return {"HOME": str(self.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true",
-                "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": servers.REGION,
-                "AWS_ENDPOINT_URL": self.server.url}
-
-    def run_program(self, *words):
-        done = subprocess.run(self.command(*words), env=self.environment(), cwd=self.home,
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300,
-                              check=False)
-        self.assertNotIn(PASSWORD, done.stdout + done.stderr)
-        return done
-
-    def expect(self, status, *words):
-        done = self.run_program(*words)
-        self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}\n{done.stderr}")
-        return done
-
-    def init(self, *words):
-        return self.expect(0, "init", "--function-code", "code.zip", "--yes", *words)
-
-
-class Whole(Case):
+class Whole(support.ProjectCase):
     def test_is_planned_set_up_once_and_taken_down_to_nothing(self):
         before = self.account.content()
         plan = self.expect(3, "plan", "--function-code", "code.zip")
@@ -156,7 +56,7 @@ class Whole(Case):
                                 "log groups": ["shop-trail"]})
 
 
-class Drift(Case):
+class Drift(support.ProjectCase):
     def test_is_named_property_by_property_and_repaired(self):
         self.init()
         iam, s3 = self.account.client("iam"), self.account.client("s3")
@@ -200,41 +100,7 @@ class Drift(Case):
         self.assertEqual(s3.get_bucket_versioning(Bucket=BUCKET)["Status"], "Enabled")
 
 
-class Killed(Case):
-    def kill_at_random(self, rng, *words):
-        """Starts the command and kills it while it works; whether it was still at it."""
-        program = subprocess.Popen(self.command(*words), env=self.environment(), cwd=self.home,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        try:
-            program.wait(timeout=rng.uniform(0.1, 4))
-        except subprocess.TimeoutExpired:
-            program.send_signal(signal.SIGKILL)
-        return program.wait() == -signal.SIGKILL
-
-    def until_done(self, rng, *words):
-        """Kills it again and again, then lets it finish; how often it was killed."""
-        kills = 0
-        for _ in range(8):  # Else the first one's lease would keep the others from doing anything.
-            kills += self.kill_at_random(rng, *words)
-            self.expire_lease()
-        end = time.monotonic() + 300
-        while (done := self.run_program(*words)).returncode == 6:  # The killed one's lease runs out.
-            self.assertRegex(done.stderr, r"held by .* until \d{4}-")
-            self.assertLess(time.monotonic(), end, done.stderr)
-            self.expire_lease()
-        self.assertEqual(done.returncode, 0, f"{words}\n{done.stdout}\n{done.stderr}")
-        return kills
-
-    def expire_lease(self):
-        """Five minutes in no time: the item of the project's lease goes."""
-        table = self.account.client("dynamodb")
-        if "shop-state" not in table.list_tables()["TableNames"]:
-            return
-        for item in table.scan(TableName="shop-state")["Items"]:
-            key = {name: item[name] for name in ("cluster_id",)}
-            table.delete_item(TableName="shop-state", Key=key)
-
+class Killed(support.Killing, support.ProjectCase):
     def test_at_any_moment_it_goes_on_and_nothing_is_made_twice(self):
         rng = random.Random(SEED)
         before = self.account.content()
@@ -252,7 +118,7 @@ class Killed(Case):
         print(f"killed {kills} times, nothing made twice, nothing left")
 
 
-class Clusters(Case):
+class Clusters(support.ProjectCase):
     def test_that_live_keep_the_project(self):
         self.init()
         ec2 = self.account.client("ec2")
@@ -331,20 +197,7 @@ class ReleasePage:
         self.server.server_close()
 
 
-# Moto takes every condition of a bucket's policy for true, so that each of our denials is for everybody.
-WITHOUT_BUCKET_POLICIES = """
-from moto.iam.access_control import PermissionResult
-from moto.s3 import models
-
-models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
-"""
-
-
-class Versions(Case):
-    def server_settings(self):
-        (self.home / "sitecustomize.py").write_text(WITHOUT_BUCKET_POLICIES)
-        return {"PYTHONPATH": str(self.home)}
-
+class Versions(support.ProjectCase):
     def setUp(self):
         super().setUp()
         self.page = ReleasePage(self.home)
@@ -396,11 +249,11 @@ class Versions(Case):
         self.expect(0, "uninit", "--purge", "--yes")
 
 
-class Names(Case):
+class Names(support.ProjectCase):
     def test_of_projects_that_cannot_be_are_refused_before_anything_is_asked(self):
         refused = {"Sh op": "capital letters", "x" * 26: "this has 26 characters", "-shop": "begin with"}
         for name, why in refused.items():
-            command = [BINARY, "init", "--cloud", "aws", "--project", name, "--yes"]
+            command = [support.binary(), "init", "--cloud", "aws", "--project", name, "--yes"]
             done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.home,
                                   env=self.environment() | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
             self.assertEqual(done.returncode, 1, done.stderr)
@@ -408,7 +261,7 @@ class Names(Case):
             self.assertIn("flag --project", done.stderr)
 
 
-class Somebody(Case):
+class Somebody(support.ProjectCase):
     def test_elses_bucket_of_our_name_is_not_taken_over(self):
         self.account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={
             "LocationConstraint": servers.REGION})
@@ -421,8 +274,4 @@ class Somebody(Case):
 
 
 if __name__ == "__main__":
-    servers.require()
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
-    unittest.main()
+    support.main(__doc__)

@@ -6,39 +6,17 @@ answer like AWS.
 """
 
 import json
-import os
-import pathlib
-import shutil
-import subprocess
-import sys
-import tempfile
-import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract" / "aws"))
-import servers  # noqa: E402
-
-BINARY = ""
-# Whatever the servers take as a key; made here so that nothing in the tree looks like one.
-KEY, PASSWORD = "t" * 20, "s" * 40
+import support
+from support import KEY, PASSWORD, servers
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-aws-"))
-        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
-
+class Case(support.Case):
     def run_program(self, *arguments, **variables):
-        environment = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
-        environment |= {"AWS_EC2_METADATA_DISABLED": "true"} | variables
-        done = subprocess.run([BINARY, *arguments], env=environment, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=120, check=False)
-        self.assertNotIn(PASSWORD, done.stdout + done.stderr)
-        return done
+        return self.run_command([support.binary(), *arguments], self.variables() | variables)
 
     def on(self, url, *arguments, **variables):
-        keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": servers.REGION}
-        keys |= {"AWS_ENDPOINT_URL": url} | variables
-        return self.run_program(*arguments, "--cloud", "aws", **keys)
+        return self.run_program(*arguments, "--cloud", "aws", **(self.variables(url) | variables))
 
 
 class WithoutAnAccount(Case):
@@ -149,6 +127,4 @@ class OnMoto(Case):
 
 
 if __name__ == "__main__":
-    servers.require()
-    BINARY = os.path.abspath(sys.argv.pop(1))
-    unittest.main(verbosity=2)
+    support.main(__doc__)

@@ -28,6 +28,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "contract" / "aws"), str(HERE.p
                 str(HERE.parent / "kube")]
 import servers  # noqa: E402
 import ssm_double  # noqa: E402
+import support  # noqa: E402
 from control_plane import ControlPlane, MissingPrograms, find_programs, free_ports, wait_for  # noqa: E402
 
 BINARY = ""
@@ -44,7 +45,7 @@ class World:
         self.plane = ControlPlane(self.folder / "plane", kwok=False)
         starting = threading.Thread(target=self.plane.start)
         starting.start()
-        self.moto = servers.moto()
+        self.moto = support.moto(self.folder)
         self.double = ssm_double.Double(self.moto.url)
         with zipfile.ZipFile(self.folder / "code.zip", "w") as archive:
             archive.writestr("bootstrap", "#!/bin/sh\n")

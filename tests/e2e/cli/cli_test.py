@@ -38,12 +38,10 @@ class WithoutContext(Case):
             self.assertIn("k3fleet context use aws:PROFILE/REGION", err)
         self.assertFalse((self.home / ".local").exists(), "a refused command left something behind")
 
-    def test_aws_is_refused_honestly(self):
+    def test_on_aws_a_project_must_be_named_before_anything_is_asked(self):
         self.ok("context", "use", "aws:default/eu-central-1")
-        self.assertIn(
-            "cannot change anything on AWS yet", self.refused(5, "cluster", "create", "-f", self.cluster)
-        )
-        self.assertIn("cannot work on AWS yet", self.refused(5, "cluster", "list"))
+        for arguments in (("cluster", "create", "-f", self.cluster), ("cluster", "list")):
+            self.assertIn("give --project NAME", self.refused(1, *arguments))
 
     def test_the_banner_comes_first_and_on_standard_error(self):
         result = self.ok("--cloud", "sim", "cluster", "create", "-f", self.cluster)

@@ -1,0 +1,215 @@
+"""What the tests of the program on AWS stand on: the real binary with a home and an environment of its own,
+an account that speaks AWS's wire (moto) and is looked at with AWS's own client, and a process that is
+killed."""
+
+import io
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract" / "aws"))
+import servers  # noqa: E402
+
+_BINARY = ""
+SEED = int(os.environ.get("K3FLEET_SEED", "20261122"))
+# Whatever the servers take as a key; made here so that nothing in the tree looks like one.
+KEY, PASSWORD = "t" * 20, "s" * 40
+ACCOUNT = "123456789012"
+BUCKET = f"shop-state-{ACCOUNT}-{servers.REGION}"
+# What AWS keeps of a project that is gone, or what is the account's for ever.
+KEPT = ("AWSServiceRoleFor",)
+
+# Moto takes every condition of a bucket's policy for true, so that each of our denials is for everybody.
+WITHOUT_BUCKET_POLICIES = """
+from moto.iam.access_control import PermissionResult
+from moto.s3 import models
+
+models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
+"""
+# Moto keeps what a rule of a security group is said to be for only where its peer is a range of addresses.
+WITH_DESCRIPTIONS = """
+from moto.ec2.models.security_groups import SecurityGroupRule
+
+SecurityGroupRule.description = property(
+    lambda rule: (rule.ip_range or {}).get("Description") or (rule.source_group or {}).get("Description"))
+"""
+
+
+def binary():
+    """The program under test: an absolute path."""
+    return _BINARY
+
+
+def main(usage):
+    """Runs the tests of the calling script against the program that its first argument names."""
+    global _BINARY
+    servers.require()
+    if len(sys.argv) < 2:
+        sys.exit(usage)
+    _BINARY = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()
+
+
+def moto(folder, **settings):
+    """A server that answers like AWS, but for what moto gets wrong in a way that is in our way."""
+    (folder / "sitecustomize.py").write_text(WITHOUT_BUCKET_POLICIES + WITH_DESCRIPTIONS)
+    return servers.moto(PYTHONPATH=str(folder), **settings)
+
+
+def code():
+    """A function's code: its content is never run here."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("bootstrap", (2026, 1, 1, 0, 0, 0)), "#!/bin/sh\n")
+    return data.getvalue()
+
+
+class Account:
+    """The account as AWS's own client shows it: names by service."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def client(self, service):
+        return servers.client(self.url, service)
+
+    def names(self, service, call, member, name, **arguments):
+        client = self.client(service)
+        pages = client.get_paginator(call).paginate(**arguments) if client.can_paginate(call) else [
+            getattr(client, call)(**arguments)]
+        found = [item[name] if name else item for page in pages for item in page.get(member, [])]
+        return sorted(one for one in found if not str(one).startswith(KEPT))
+
+    def content(self):
+        return {
+            "alarms": self.names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+            "buckets": self.names("s3", "list_buckets", "Buckets", "Name"),
+            "functions": self.names("lambda", "list_functions", "Functions", "FunctionName"),
+            "groups": self.names("iam", "list_groups", "Groups", "GroupName"),
+            "log groups": self.names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+            "policies": self.names("iam", "list_policies", "Policies", "PolicyName", Scope="Local"),
+            "queues": self.names("sqs", "list_queues", "QueueUrls", None),
+            "roles": self.names("iam", "list_roles", "Roles", "RoleName"),
+            "rules": self.names("events", "list_rules", "Rules", "Name"),
+            "schedules": self.names("scheduler", "list_schedules", "Schedules", "Name"),
+            "secrets": self.names("secretsmanager", "list_secrets", "SecretList", "Name"),
+            "subscriptions": self.names("sns", "list_subscriptions", "Subscriptions", "Endpoint"),
+            "tables": self.names("dynamodb", "list_tables", "TableNames", None),
+            "topics": self.names("sns", "list_topics", "Topics", "TopicArn"),
+            "trails": self.names("cloudtrail", "list_trails", "Trails", "Name"),
+        }
+
+
+class Case(unittest.TestCase):
+    """A home of its own."""
+
+    def setUp(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="k3fleet-aws-"))
+        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+
+    def variables(self, url=None):
+        """The environment: without AWS, or with the server at this address."""
+        found = {"HOME": str(self.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
+        if url is None:
+            return found
+        return found | {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD,
+                        "AWS_REGION": servers.REGION, "AWS_ENDPOINT_URL": url}
+
+    def run_command(self, command, variables):
+        done = subprocess.run(command, env=variables, cwd=self.home, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=300, check=False)
+        self.assertNotIn(PASSWORD, done.stdout + done.stderr)
+        return done
+
+
+class ProjectCase(Case):
+    """The project "shop" on a fresh account."""
+
+    def setUp(self):
+        super().setUp()
+        (self.home / "code.zip").write_bytes(code())
+        server = moto(self.home, MOTO_EC2_LOAD_DEFAULT_AMIS="false")
+        self.server = server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        self.account = Account(self.server.url)
+
+    def command(self, *words):
+        return [binary(), *words, "--cloud", "aws", "--project", "shop"]
+
+    def environment(self):
+        return self.variables(self.server.url)
+
+    def run_program(self, *words):
+        return self.run_command(self.command(*words), self.environment())
+
+    def expect(self, status, *words):
+        done = self.run_program(*words)
+        self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def init(self, *words):
+        return self.expect(0, "init", "--function-code", "code.zip", "--yes", *words)
+
+    def record_pins(self, version):
+        """What `init --k3s` records, without a release page."""
+        ec2 = self.account.client("ec2")
+
+        def artifact(name):
+            return {"url": f"https://example.com/{name}", "sha256": f"{len(name):064x}"}
+
+        def one(architecture):
+            image = ec2.register_image(Name=f"al2023-{architecture}", Architecture=architecture,
+                                       RootDeviceName="/dev/xvda")["ImageId"]
+            return {"image": image, "k3s": artifact("k3s"), "k3s_images": artifact("images"),
+                    "ecr_provider": artifact("ecr-credential-provider")}
+
+        pins = {"amd64": one("x86_64"), "arm64": one("arm64"), "monitoring": {
+            name: f"registry.example.com/{name}@sha256:{len(name):064x}"
+            for name in ("prometheus", "kube_state_metrics", "node_exporter")}}
+        self.account.client("s3").put_object(Bucket=BUCKET, Key=f"binaries/pins/{version}.json",
+                                             Body=json.dumps(pins))
+
+
+class Killing:
+    """For a ProjectCase: the program ends where it stands."""
+
+    def kill_at_random(self, rng, *words):
+        """Starts the command and kills it while it works; whether it was still at it."""
+        program = subprocess.Popen(self.command(*words), env=self.environment(), cwd=self.home,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        try:
+            program.wait(timeout=rng.uniform(0.1, 2))
+        except subprocess.TimeoutExpired:
+            program.send_signal(signal.SIGKILL)
+        return program.wait() == -signal.SIGKILL
+
+    def until_done(self, rng, *words, times=8):
+        """Kills it again and again, then lets it finish; how often it was killed."""
+        kills = 0
+        for _ in range(times):
+            kills += self.kill_at_random(rng, *words)
+            self.expire_lease()  # Else the next one would only say who holds it.
+        end = time.monotonic() + 300
+        while (done := self.run_program(*words)).returncode == 6:  # The killed one's lease runs out.
+            self.assertRegex(done.stderr, r"held by .* until \d{4}-")
+            self.assertLess(time.monotonic(), end, done.stderr)
+            self.expire_lease()
+        self.assertEqual(done.returncode, 0, f"{words}\n{done.stdout}\n{done.stderr}")
+        return kills
+
+    def expire_lease(self):
+        """Five minutes in no time: the items that hold leases go."""
+        table = self.account.client("dynamodb")
+        if "shop-state" not in table.list_tables()["TableNames"]:
+            return
+        for item in table.scan(TableName="shop-state")["Items"]:
+            table.delete_item(TableName="shop-state", Key={"cluster_id": item["cluster_id"]})
