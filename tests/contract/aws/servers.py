@@ -126,7 +126,8 @@ def moto(**settings):
 def stricter_moto(**settings):
     """moto with conditional writes that have one winner and launches that know their token; see its head."""
     port = free_port()
-    strict = {"MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "1", "MOTO_ENABLE_AMI_VALIDATION": "1"}
+    strict = {"MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "1", "MOTO_ENABLE_AMI_VALIDATION": "1",
+              "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
     program = os.path.join(os.path.dirname(HERE), "aws_ports", "stricter_moto.py")
     return Server("python3", [program, str(port)], lambda _: strict | settings, port, "/moto-api/")
 

@@ -59,12 +59,16 @@ VERBS = (
 )
 
 
-def contents(path):
-    text = GOLDEN.read_text()
-    found = re.search(rf"^put \d+ {re.escape(path)} <<'(\w+)'\n(.*?)^\1$", text, re.S | re.M)
+def file_in(script, path):
+    """What user data writes into a file."""
+    found = re.search(rf"^put \d+ {re.escape(path)} <<'(\w+)'\n(.*?)^\1$", script, re.S | re.M)
     if not found:
-        raise AssertionError(f"{path} is not in {GOLDEN.name}")
+        raise AssertionError(f"{path} is not in the user data")
     return found.group(2)
+
+
+def contents(path):
+    return file_in(GOLDEN.read_text(), path)
 
 
 def documents(path):

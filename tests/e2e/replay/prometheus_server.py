@@ -5,15 +5,18 @@ test pushes what node-exporter and kube-state-metrics would have shown by remote
 (https://prometheus.io/docs/concepts/remote_write_spec/), which takes the time from the sample.
 """
 
+import base64
 import json
 import os
 import pathlib
+import ssl
 import struct
 import subprocess
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from control_plane import MissingPrograms, free_ports, stop_process, wait_for  # noqa: E402
@@ -73,15 +76,33 @@ def snappy(data):
     return bytes(out)
 
 
+class Login:
+    """What a server asks for that is not open: TLS 1.3 with this certificate, and a password."""
+
+    def __init__(self, authority, certificate, key, user, password):
+        self.authority, self.certificate, self.key = authority, certificate, key
+        self.user, self.password = user, password
+
+    def web_config(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import crypt  # As the machines do it (mint-kube.sh).
+
+        hashed = crypt.crypt(self.password, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16))
+        files = {"cert_file": str(self.certificate), "key_file": str(self.key), "min_version": "TLS13"}
+        return json.dumps({"tls_server_config": files, "basic_auth_users": {self.user: hashed}})
+
+
 class Prometheus:
     """One server on 127.0.0.1 with its data in one directory; it can be stopped and started again."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, login=None):
         self.server, self.tool = find_prometheus()
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data = self.directory / "data"
-        self.url = f"http://127.0.0.1:{free_ports(1)[0]}"
+        self.login = login
+        self.url = f"{'https' if login else 'http'}://127.0.0.1:{free_ports(1)[0]}"
         self.child = None
 
     def __enter__(self):
@@ -102,6 +123,12 @@ class Prometheus:
     def start(self):
         config = self.directory / "prometheus.yml"
         config.write_text("global: {}\n")
+        secured = []
+        if self.login:
+            web = self.directory / "web.yml"
+            web.write_text(self.login.web_config())
+            web.chmod(0o600)
+            secured = [f"--web.config.file={web}"]
         with open(self.directory / "prometheus.log", "ab") as log:
             self.child = subprocess.Popen(
                 [
@@ -109,7 +136,8 @@ class Prometheus:
                     f"--config.file={config}",
                     f"--storage.tsdb.path={self.data}",
                     "--storage.tsdb.retention.time=90d",
-                    f"--web.listen-address={self.url.removeprefix('http://')}",
+                    f"--web.listen-address={self.url.split('//')[1]}",
+                    *secured,
                     "--web.enable-remote-write-receiver",
                     "--log.level=warn",
                 ],
@@ -130,8 +158,16 @@ class Prometheus:
         if self.child.poll() is not None:
             log = (self.directory / "prometheus.log").read_text(errors="replace")
             raise RuntimeError(f"Prometheus ended with {self.child.returncode}:\n{log[-2000:]}")
-        with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as answer:
+        with self._open(urllib.request.Request(f"{self.url}/-/ready"), 5) as answer:
             return answer.status == 200
+
+    def _open(self, call, seconds=30):
+        if not self.login:
+            return urllib.request.urlopen(call, timeout=seconds)
+        word = base64.b64encode(f"{self.login.user}:{self.login.password}".encode()).decode()
+        call.add_header("Authorization", f"Basic {word}")
+        context = ssl.create_default_context(cafile=str(self.login.authority))
+        return urllib.request.urlopen(call, timeout=seconds, context=context)
 
     def push(self, series):
         """Appends samples: {labels as a tuple of pairs: [(seconds, eight bytes)]}."""
@@ -146,7 +182,7 @@ class Prometheus:
             },
         )
         try:
-            urllib.request.urlopen(call, timeout=30).close()
+            self._open(call).close()
         except urllib.error.HTTPError as error:
             why = error.read().decode(errors="replace")
             raise RuntimeError(f"remote write: {error.code} {why}") from None
@@ -154,6 +190,6 @@ class Prometheus:
     def query(self, expression, at):
         """The samples of an instant query: [(labels, value)]."""
         arguments = urllib.parse.urlencode({"query": expression, "time": f"{at:.3f}"})
-        with urllib.request.urlopen(f"{self.url}/api/v1/query?{arguments}", timeout=30) as answer:
+        with self._open(urllib.request.Request(f"{self.url}/api/v1/query?{arguments}")) as answer:
             result = json.load(answer)["data"]["result"]
         return [(one["metric"], float(one["value"][1])) for one in result]

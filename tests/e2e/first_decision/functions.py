@@ -1,0 +1,301 @@
+"""AWS's event plane for a server that has none: starts what the account's functions are, with their own
+variables, and brings them what their schedules, queues, rules and bucket notifications would.
+
+Everything is read from the account as the program set it up, so a schedule, a rule or a mapping that is
+missing or wrong means that nothing happens, as on AWS. An hour is shortened: a schedule of whole minutes
+fires every `every` seconds.
+"""
+
+import json
+import os
+import pathlib
+import queue
+import random
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lambda"))
+import runtime_api  # noqa: E402
+
+KEY, PASSWORD = "t" * 20, "s" * 40
+DESCRIPTION = "EC2 Instance State-change Notification"
+
+
+class Served:
+    """One function of the account: a process behind a Runtime API of its own, started anew when it ended."""
+
+    def __init__(self, binary, url, region, configuration, seconds):
+        self.binary, self.name = binary, configuration["FunctionName"]
+        self.seconds = min(seconds, configuration["Timeout"])
+        self.variables = configuration.get("Environment", {}).get("Variables", {}) | {
+            "AWS_ENDPOINT_URL": url, "AWS_REGION": region, "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": PASSWORD}
+        self.api, self.process = None, None
+        self.lock = threading.Lock()  # One at a time: reserved concurrency is not what is tested here.
+        self.invocations = self.kills = self.errors = 0
+        self.at_work = threading.Event()
+        self.lines = []
+
+    def invoke(self, event):
+        """("response" or "error", document), or None: the process was killed."""
+        with self.lock:
+            if self.process is None or self.process.process.poll() is not None:
+                self._start()
+            self.invocations += 1
+            function = self.process
+            function.number += 1
+            body = json.dumps(event).encode()
+            self.api.events.put((function.number, body, int((time.time() + self.seconds) * 1000)))
+            self.at_work.set()
+            try:
+                return self._answer(function)
+            finally:
+                self.at_work.clear()
+
+    def _answer(self, function):
+        while True:
+            try:
+                kind, told = self.api.answers.get(timeout=0.05)
+                self.errors += kind != "response"
+                return kind, told
+            except queue.Empty:
+                if function.process.poll() is not None:
+                    self._end()
+                    return None
+
+    def kill(self):
+        """SIGKILL, as when a machine of AWS is lost. Whether it was in the middle of its work."""
+        process = self.process
+        if process is None or process.process.poll() is not None or not self.at_work.is_set():
+            return False
+        process.process.kill()
+        self.kills += 1
+        return True
+
+    def stop(self):
+        with self.lock:
+            self._end()
+
+    def log(self):
+        live = self.process.log() if self.process is not None else []
+        return self.lines + live
+
+    def _start(self):
+        self._end()
+        self.api = runtime_api.RuntimeApi()
+        self.process = self.api.start(self.binary, self.variables)
+
+    def _end(self):
+        if self.process is None:
+            return
+        self.process.process.kill()
+        self.process.process.wait()
+        self.lines += [line for line in whole_lines(self.process)]
+        self.api.stop()
+        self.process = None
+
+
+def whole_lines(process):
+    """The log of a process that was killed: its last line may be cut."""
+    process.log_file.seek(0)
+    for line in process.log_file.read().decode(errors="replace").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+class EventPlane:
+    """Threads that bring events. `client(service)` gives boto3's client of the account."""
+
+    def __init__(self, binary, url, region, client, every, seconds, only=("controller", "autoscaler")):
+        """`seconds` is what a function is given at most: its lease, and with it the wait after a kill, is as
+        long and 15 s."""
+        self.binary, self.url, self.region, self.client = binary, url, region, client
+        self.every, self.seconds, self.only = every, seconds, only
+        self.functions = {}
+        self.files, self.states = {}, {}
+        self.stopping = threading.Event()
+        self.failures = []
+        self.threads = [threading.Thread(target=self._guard, args=(work,), daemon=True)
+                        for work in (self._schedules, self._queues, self._files, self._states)]
+
+    def start(self):
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            if thread.is_alive():
+                thread.join(30)
+        for function in self.functions.values():
+            function.stop()
+
+    def function(self, arn):
+        """The function of an ARN, or None if the account has none or this plane does not serve it."""
+        name = arn.split(":function:")[1].split(":")[0] if ":function:" in arn else arn
+        if not name.endswith(self.only):
+            return None
+        try:
+            found = self.client("lambda").get_function_configuration(FunctionName=name)
+        except Exception as error:
+            if "ResourceNotFound" in str(error) or "NotFound" in type(error).__name__:
+                return None
+            raise
+        return self.functions.setdefault(
+            name, Served(self.binary, self.url, self.region, found, self.seconds))
+
+    def spot_notice(self, instance):
+        """What EventBridge says two minutes before AWS takes a spot instance back."""
+        self._to_rules({"source": "aws.ec2", "detail-type": "EC2 Spot Instance Interruption Warning",
+                        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                        "detail": {"instance-id": instance, "instance-action": "terminate"}})
+
+    # What each thread does.
+
+    def _guard(self, work):
+        while not self.stopping.is_set():
+            try:
+                pause = work()
+            except Exception as error:  # The account is being taken down, or a test server was too slow.
+                self.failures.append(f"{work.__name__}: {error!r}")
+                pause = 1
+            self.stopping.wait(pause)
+
+    def _schedules(self):
+        began = time.monotonic()
+        client = self.client("scheduler")
+        for each in client.list_schedules()["Schedules"]:
+            schedule = client.get_schedule(Name=each["Name"], GroupName=each.get("GroupName", "default"))
+            if schedule["State"] != "ENABLED" or not schedule["ScheduleExpression"].startswith("rate("):
+                continue
+            function = self.function(schedule["Target"]["Arn"])
+            if function is not None:
+                function.invoke(json.loads(schedule["Target"].get("Input", "{}")))
+        return max(0.5, self.every - (time.monotonic() - began))
+
+    def _queues(self):
+        client = self.client("lambda")
+        for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
+            function = self.function(mapping["FunctionArn"])
+            if function is None or mapping.get("State", "Enabled") not in ("Enabled", "Creating"):
+                continue
+            self._drain(mapping["EventSourceArn"], mapping.get("BatchSize", 10), function)
+        return 1
+
+    def _drain(self, arn, size, function):
+        queues = self.client("sqs")
+        url = queues.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+        messages = queues.receive_message(  # Does not wait: a server that does one thing at a time would.
+            QueueUrl=url, MaxNumberOfMessages=min(size, 10), WaitTimeSeconds=0).get("Messages", [])
+        if not messages:
+            return
+        answer = function.invoke({"Records": [
+            {"messageId": one["MessageId"], "eventSource": "aws:sqs", "eventSourceARN": arn,
+             "body": one["Body"]} for one in messages]})
+        if answer is None or answer[0] != "response":
+            for one in messages:  # Back in the queue at once: its visibility would be minutes.
+                queues.change_message_visibility(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"],
+                                                 VisibilityTimeout=1)
+            return
+        kept = {one["itemIdentifier"] for one in answer[1].get("batchItemFailures", [])}
+        for one in messages:
+            if one["MessageId"] not in kept:
+                queues.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+
+    def _files(self):
+        """S3 tells queues of objects below the prefixes of the bucket's notifications."""
+        store = self.client("s3")
+        for bucket in [one["Name"] for one in store.list_buckets()["Buckets"]]:
+            rules = store.get_bucket_notification_configuration(Bucket=bucket)
+            for rule in rules.get("QueueConfigurations", []):
+                parts = {one["Name"].lower(): one["Value"]
+                         for one in rule.get("Filter", {}).get("Key", {}).get("FilterRules", [])}
+                listed = store.list_objects_v2(Bucket=bucket, Prefix=parts.get("prefix", ""))
+                for item in listed.get("Contents", []):
+                    place = (bucket, item["Key"])
+                    if not item["Key"].endswith(parts.get("suffix", "")):
+                        continue
+                    if self.files.get(place) == item["ETag"]:
+                        continue
+                    self.files[place] = item["ETag"]
+                    self._send(rule["QueueArn"], {"Records": [{
+                        "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+                        "s3": {"bucket": {"name": bucket}, "object": {"key": item["Key"]}}}]})
+        return 1
+
+    def _states(self):
+        pages = self.client("ec2").get_paginator("describe_instances").paginate()
+        for instance in [i for page in pages for r in page["Reservations"] for i in r["Instances"]]:
+            state = instance["State"]["Name"]
+            if self.states.get(instance["InstanceId"]) == state:
+                continue
+            self.states[instance["InstanceId"]] = state
+            self._to_rules({"source": "aws.ec2", "detail-type": DESCRIPTION,
+                            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                            "detail": {"instance-id": instance["InstanceId"], "state": state}})
+        return 2
+
+    def _to_rules(self, event):
+        events = self.client("events")
+        for rule in events.list_rules()["Rules"]:
+            if rule["State"] != "ENABLED" or not matches(json.loads(rule.get("EventPattern", "{}")), event):
+                continue
+            for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+                if ":sqs:" in target["Arn"]:
+                    self._send(target["Arn"], event)
+                elif (function := self.function(target["Arn"])) is not None:
+                    function.invoke(event)
+
+    def _send(self, arn, body):
+        queues = self.client("sqs")
+        url = queues.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+        queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+
+
+def matches(pattern, event):
+    """EventBridge's patterns as far as ours go: lists of values, nested."""
+    if not pattern:
+        return False
+    for key, wanted in pattern.items():
+        if isinstance(wanted, dict):
+            if not isinstance(event.get(key), dict) or not matches(wanted, event[key]):
+                return False
+        elif event.get(key) not in wanted:
+            return False
+    return True
+
+
+class Killer:
+    """Kills functions in the middle of their work, so many times, at moments drawn from a seed."""
+
+    def __init__(self, plane, seed, times):
+        self.plane, self.random, self.times = plane, random.Random(seed), times
+        self.kills = 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self):
+        while self.kills < self.times and not self.stopping.wait(self.random.uniform(2, 20)):
+            functions = list(self.plane.functions.values())
+            if not functions:
+                continue
+            function = self.random.choice(functions)
+            if function.at_work.wait(10) and not self.stopping.wait(self.random.uniform(0, 0.5)):
+                self.kills += function.kill()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.thread.join(30)
+
+
+def environment(url, region):
+    """Of a person at a terminal, for the same account."""
+    return {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": region, "AWS_ENDPOINT_URL": url}
