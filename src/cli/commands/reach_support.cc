@@ -46,12 +46,12 @@ Result<int> tunnel_port(const Session& session, const OpenReach& open, std::opti
     Value ports = text.empty() ? Value::object() : K3F_TRY_WHILE("reading " + file, yaml::parse(text));
     const std::string place = place_of(open.scope);
     const Value* known = ports.find(place);
-    const auto former = known != nullptr ? known->as_int() : std::nullopt;
+    const std::int64_t former = known != nullptr ? known->as_int().value_or(0) : 0;
     int port = 0;
     if (wanted) {
         port = static_cast<int>(*wanted);
-    } else if (former && *former > 0 && *former < 65536) {
-        return static_cast<int>(*former);
+    } else if (former > 0 && former < 65536) {
+        return static_cast<int>(former);
     } else {
         std::set<std::int64_t> taken;
         for (const auto& member : ports.members()) taken.insert(member.value.as_int().value_or(0));

@@ -58,10 +58,10 @@ def main(usage):
     unittest.main()
 
 
-def moto(folder, **settings):
+def moto(folder, start=servers.moto, **settings):
     """A server that answers like AWS, but for what moto gets wrong in a way that is in our way."""
     (folder / "sitecustomize.py").write_text(WITHOUT_BUCKET_POLICIES + WITH_DESCRIPTIONS)
-    return servers.moto(PYTHONPATH=str(folder), **settings)
+    return start(PYTHONPATH=str(folder), **settings)
 
 
 def code():
@@ -106,6 +106,26 @@ class Account:
             "topics": self.names("sns", "list_topics", "Topics", "TopicArn"),
             "trails": self.names("cloudtrail", "list_trails", "Trails", "Name"),
         }
+
+
+def record_pins(account, version):
+    """What `init --k3s` records, without a release page."""
+    ec2 = account.client("ec2")
+
+    def artifact(name):
+        return {"url": f"https://example.com/{name}", "sha256": f"{len(name):064x}"}
+
+    def one(architecture):
+        image = ec2.register_image(Name=f"al2023-{architecture}", Architecture=architecture,
+                                   RootDeviceName="/dev/xvda")["ImageId"]
+        return {"image": image, "k3s": artifact("k3s"), "k3s_images": artifact("images"),
+                "ecr_provider": artifact("ecr-credential-provider")}
+
+    pins = {"amd64": one("x86_64"), "arm64": one("arm64"), "monitoring": {
+        name: f"registry.example.com/{name}@sha256:{len(name):064x}"
+        for name in ("prometheus", "kube_state_metrics", "node_exporter")}}
+    account.client("s3").put_object(Bucket=BUCKET, Key=f"binaries/pins/{version}.json",
+                                    Body=json.dumps(pins))
 
 
 class Case(unittest.TestCase):
@@ -159,23 +179,7 @@ class ProjectCase(Case):
         return self.expect(0, "init", "--function-code", "code.zip", "--yes", *words)
 
     def record_pins(self, version):
-        """What `init --k3s` records, without a release page."""
-        ec2 = self.account.client("ec2")
-
-        def artifact(name):
-            return {"url": f"https://example.com/{name}", "sha256": f"{len(name):064x}"}
-
-        def one(architecture):
-            image = ec2.register_image(Name=f"al2023-{architecture}", Architecture=architecture,
-                                       RootDeviceName="/dev/xvda")["ImageId"]
-            return {"image": image, "k3s": artifact("k3s"), "k3s_images": artifact("images"),
-                    "ecr_provider": artifact("ecr-credential-provider")}
-
-        pins = {"amd64": one("x86_64"), "arm64": one("arm64"), "monitoring": {
-            name: f"registry.example.com/{name}@sha256:{len(name):064x}"
-            for name in ("prometheus", "kube_state_metrics", "node_exporter")}}
-        self.account.client("s3").put_object(Bucket=BUCKET, Key=f"binaries/pins/{version}.json",
-                                             Body=json.dumps(pins))
+        record_pins(self.account, version)
 
 
 class Killing:

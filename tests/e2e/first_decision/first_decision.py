@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""From an empty account to the right decision and back, on AWS's wire: `init`, `cluster create`, the functions
-decide and launch, machines join a real Kubernetes, a spot machine is taken back, Prometheus is away, functions
-are killed at random moments, the load falls, `cluster delete`, `uninit`; the account is as before.
+"""From an empty account to the right decision and back, on AWS's wire: `init`, `cluster create`, the
+functions decide and launch, machines join a real Kubernetes, a spot machine is taken back, Prometheus is away,
+functions are killed in the middle of their work, the load falls, `cluster delete`, `uninit`; the account is as
+before.
 
     first_decision.py K3FLEET [--kills N] [--day] [--seed N]
 
@@ -121,7 +122,8 @@ class Story:
     def run_program(self, *words, status=0, seconds=300):
         command = [self.options.program, *words, "--cloud", "aws", "--project", NAME]
         done = subprocess.run(
-            command, env=environment(self.url, servers.REGION) | {"HOME": str(self.folder)}, cwd=self.folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds,
+            command, env=environment(self.url, servers.REGION) | {"HOME": str(self.folder)}, cwd=self.folder,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds,
             check=False)
         check(done.returncode == status,
               f"{' '.join(words)}: exit code {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}")
@@ -140,7 +142,7 @@ class Story:
     def ready_workers(self):
         return [i for i in self.workers() if self.plane.node_ready(i["InstanceId"])]
 
-    def wait(self, condition, what, seconds=180):
+    def wait(self, condition, what, seconds=300):
         def still_sound():
             ended = [one for one in (self.load, self.machines) if one.failures]
             check(len(ended) == 0 or len(ended[0].failures) < 5, f"{[one.failures[-3:] for one in ended]}")
@@ -163,7 +165,8 @@ class Story:
     # The story.
 
     def tell(self):
-        with support.moto(self.folder, servers.stricter_moto) as moto:
+        with support.moto(self.folder, servers.stricter_moto,
+                          MOTO_EC2_LOAD_DEFAULT_AMIS="false") as moto:
             self.url = moto.url
             self.account = support.Account(self.url)
             before = self.account.content()
