@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""From an empty account to the right decision and back, on AWS's wire: `init`, `cluster create`, the
-functions decide and launch, machines join a real Kubernetes, a spot machine is taken back, Prometheus is away,
-functions are killed in the middle of their work, the load falls, `cluster delete`, `uninit`; the account is as
-before.
+"""From an empty account to the right decision and back, on AWS's wire.
+
+`init`, `cluster create`; the functions decide and launch, machines join a real Kubernetes; a spot machine is
+taken back, Prometheus is away, functions are killed in the middle of their work, the load falls; `cluster
+delete`, `uninit`, and the account is as before.
 
     first_decision.py K3FLEET [--kills N] [--day] [--seed N]
 
