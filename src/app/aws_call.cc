@@ -9,11 +9,6 @@ namespace k3fleet::app {
 
 namespace {
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
-
 // "describe-instances" and "describeinstances" mean DescribeInstances.
 std::string plain(const std::string& text) {
     std::string out = lower(text);

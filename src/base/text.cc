@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // Edits that turn a into b, where swapping two neighbours counts as one (optimal string alignment). Case does
 // not count.
 std::size_t spelling_distance(std::string_view a, std::string_view b) {
@@ -31,6 +29,12 @@ std::size_t spelling_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = lower(c);
+    return out;
+}
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;

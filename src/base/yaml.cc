@@ -433,9 +433,8 @@ bool is_plain(const std::string& text) {
     if (text.find_first_not_of(std::string(kLetters) + "0123456789 _-./+@:=,()%") != std::string::npos)
         return false;
     if (text.find(": ") != std::string::npos) return false;
-    std::string lower = text;
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lower != "null" && !one_of(lower, kOldBooleans);
+    const std::string small = lower(text);
+    return small != "null" && !one_of(small, kOldBooleans);
 }
 
 class Writer {

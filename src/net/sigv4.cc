@@ -35,14 +35,6 @@ constexpr std::array<std::string_view, 12> kUnsignedHeaders = {"authorization",
 constexpr std::array<std::string_view, 4> kOurHeaders = {"authorization", "x-amz-date",
                                                          "x-amz-security-token", "x-amz-content-sha256"};
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    return out;
-}
-
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
 }

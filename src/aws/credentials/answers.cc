@@ -14,8 +14,7 @@ constexpr std::size_t kMaxBytes = 256UL << 10;
 std::string short_word(const std::string& text) {
     std::string word;
     for (const char c : text.substr(0, 60)) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!plain) break;
+        if (!is_letter_or_digit(c)) break;
         word += c;
     }
     return word;

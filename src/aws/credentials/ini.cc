@@ -9,14 +9,6 @@ namespace {
 
 constexpr std::string_view kBlank = " \t\r\f\v";
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    return out;
-}
-
 class Reader {
 public:
     explicit Reader(const std::string& file) : file_(file) {}

@@ -15,13 +15,9 @@ namespace {
 constexpr std::string_view kGlobalRegion = "aws-global";
 constexpr const char* kHome = "us-east-1";
 
-bool digit_or_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool is_host_label(std::string_view text) {
     return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
-           std::ranges::all_of(text, [](char c) { return digit_or_letter(c) || c == '-'; });
+           std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-'; });
 }
 
 Status check_region(const std::string& region) {

@@ -12,10 +12,7 @@ using credentials::Outside;
 using credentials::Profiles;
 using credentials::Section;
 
-char plain(char c) {
-    if (c >= 'A' && c <= 'Z') return static_cast<char>(c + ('a' - 'A'));
-    return c == ' ' || c == '-' ? '_' : c;
-}
+char plain(char c) { return c == ' ' || c == '-' ? '_' : lower(c); }
 
 // "Secrets Manager" in the spelling of the services section: secrets_manager.
 std::string settings_name(const aws::Service& service) {

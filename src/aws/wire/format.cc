@@ -18,10 +18,8 @@ using aws::Protocol;
 
 // What a host name may be made of; the limit is that of a label of DNS names.
 bool fits_host(std::string_view text) {
-    return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '.';
-    });
+    return !text.empty() && text.size() <= 63 &&
+           std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
 }
 
 Result<std::string> host_label(View request, std::string_view label) {

@@ -13,10 +13,7 @@ namespace k3fleet::wire {
 
 namespace {
 
-bool same_letter(char a, char b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return lower(a) == lower(b);
-}
+bool same_letter(char a, char b) { return lower(a) == lower(b); }
 
 bool begins_with(std::string_view name, std::string_view prefix) {
     return name.size() >= prefix.size() &&

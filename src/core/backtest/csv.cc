@@ -14,13 +14,6 @@ constexpr std::array<std::string_view, 6> kTimeNames = {"timestamp", "time",    
                                                         "date",      "datetime", "offset_s"};
 constexpr std::array<std::string_view, 4> kMissing = {"", "nan", "null", "na"};
 
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (char& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return small;
-}
-
 std::string_view next_line(std::string_view& text) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

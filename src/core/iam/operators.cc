@@ -157,7 +157,7 @@ Result<ConditionTest::Wanted> ConditionTest::parse_value(Type type, const std::s
         }
         case Type::Bool:
         case Type::Null:
-            wanted.text = lower_case(text);
+            wanted.text = lower(text);
             if (wanted.text != "true" && wanted.text != "false") return wrong("'true' or 'false'");
             break;
         case Type::Binary: break;
@@ -221,7 +221,7 @@ bool ConditionTest::matches(const std::string& value, const Wanted& wanted, cons
             const auto number = type_ == Type::Numeric ? number_of(value) : date_of(value);
             return number && compares(*number, compare_, wanted.number);
         }
-        case Type::Bool: return lower_case(value) == wanted.text;
+        case Type::Bool: return lower(value) == wanted.text;
         case Type::Binary: return value == wanted.text;
         case Type::Ip: return in_network(parse_ip(value), wanted.ip, wanted.bits);
         case Type::Null: return false;

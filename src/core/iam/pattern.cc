@@ -9,28 +9,20 @@ namespace k3fleet::iam {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 constexpr int kArnParts = 6;
 
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), lower);
-    return out;
-}
 
 Context::Context(std::initializer_list<std::pair<std::string_view, std::vector<std::string>>> entries) {
     for (const auto& [key, values] : entries) set(key, values);
 }
 
 void Context::set(std::string_view key, std::vector<std::string> values) {
-    values_[lower_case(key)] = std::move(values);
+    values_[lower(key)] = std::move(values);
 }
 
 const std::vector<std::string>* Context::find(std::string_view key) const {
-    const auto found = values_.find(lower_case(key));
+    const auto found = values_.find(lower(key));
     return found == values_.end() || found->second.empty() ? nullptr : &found->second;
 }
 

@@ -29,8 +29,6 @@ private:
     std::map<std::string, std::vector<std::string>> values_;
 };
 
-std::string lower_case(std::string_view text);
-
 // Which characters of a text mean something.
 enum class Meaning : std::uint8_t {
     Plain,      // None.

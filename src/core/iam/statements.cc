@@ -118,7 +118,7 @@ std::string camel(std::string_view words) {
     std::string out;
     bool start = true;
     for (const char c : words) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool letter = is_letter_or_digit(c);
         if (letter) out += start && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
         start = !letter;
     }

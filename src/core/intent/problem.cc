@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
 #include "base/text.h"
@@ -136,8 +135,7 @@ std::string visible(std::string_view text, std::size_t most) {
 bool sounds_secret(std::string_view key) {
     std::string plain;
     for (char c : key)
-        if (c != '_' && c != '-' && c != '.')
-            plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (c != '_' && c != '-' && c != '.') plain += lower(c);
     constexpr std::array<std::string_view, 14> kWords = {
         "password", "passwd",    "passphrase", "secret",     "secrets",     "token",       "bearertoken",
         "apikey",   "accesskey", "secretkey",  "privatekey", "credentials", "accesskeyid", "secretaccesskey"};

@@ -2,7 +2,6 @@
 #include "core/intent/reader.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "base/text.h"
@@ -39,7 +38,7 @@ std::string range_text(std::string_view what, T least, T most) {
 std::string folded(std::string_view key) {
     std::string plain;
     for (char c : key)
-        if (c != '_' && c != '-') plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (c != '_' && c != '-') plain += lower(c);
     return plain;
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <vector>
 
 #include "base/text.h"
@@ -14,9 +13,8 @@ namespace k3fleet::intent {
 
 namespace {
 
-bool lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
-bool alnum(char c) { return lower(c) || digit(c) || (c >= 'A' && c <= 'Z'); }
 
 std::string quoted(std::string_view text) { return "\"" + visible(text) + "\""; }
 
@@ -24,13 +22,13 @@ std::string quoted(std::string_view text) { return "\"" + visible(text) + "\""; 
 std::string as_label(std::string_view text, std::size_t most) {
     std::string label;
     for (char c : text) {
-        char small = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        if (lower(small) || digit(small))
+        const char small = lower(c);
+        if (is_small(small) || digit(small))
             label += small;
         else if (!label.empty() && label.back() != '-')
             label += '-';
     }
-    while (!label.empty() && !lower(label.front())) label.erase(0, 1);
+    while (!label.empty() && !is_small(label.front())) label.erase(0, 1);
     label = label.substr(0, most);
     while (!label.empty() && label.back() == '-') label.pop_back();
     return label;
@@ -46,7 +44,7 @@ std::optional<Complaint> check_label(std::string_view text, std::size_t most) {
             format("{} has {} characters, {} more than fit", quoted(text), text.size(), text.size() - most),
             remedy};
     auto foreign =
-        std::find_if(text.begin(), text.end(), [](char c) { return !lower(c) && !digit(c) && c != '-'; });
+        std::find_if(text.begin(), text.end(), [](char c) { return !is_small(c) && !digit(c) && c != '-'; });
     if (foreign != text.end()) {
         if (*foreign >= 'A' && *foreign <= 'Z')
             return Complaint{format("{} has capital letters", quoted(text)), remedy};
@@ -54,7 +52,7 @@ std::optional<Complaint> check_label(std::string_view text, std::size_t most) {
             return Complaint{format("{} has letters outside a-z", quoted(text)), remedy};
         return Complaint{format("{} has the character '{}'", quoted(text), visible({&*foreign, 1})), remedy};
     }
-    if (!lower(text.front()))
+    if (!is_small(text.front()))
         return Complaint{format("{} does not begin with a letter", quoted(text)), remedy};
     if (text.back() == '-') return Complaint{format("{} ends with '-'", quoted(text)), remedy};
     return std::nullopt;
@@ -106,7 +104,8 @@ const std::vector<std::string>& regions() {
 
 bool region_syntax(std::string_view text) {
     auto parts = split(text, '-');
-    if (parts.size() != 3 || parts[0].size() != 2 || !lower(parts[0][0]) || !lower(parts[0][1])) return false;
+    if (parts.size() != 3 || parts[0].size() != 2 || !is_small(parts[0][0]) || !is_small(parts[0][1]))
+        return false;
     constexpr std::array<std::string_view, 9> kDirections = {
         "north", "south", "east", "west", "central", "northeast", "southeast", "northwest", "southwest"};
     if (std::find(kDirections.begin(), kDirections.end(), parts[1]) == kDirections.end()) return false;
@@ -114,7 +113,7 @@ bool region_syntax(std::string_view text) {
 }
 
 bool zone_of_region(std::string_view text) {
-    return text.size() > 1 && lower(text.back()) && region_syntax(text.substr(0, text.size() - 1));
+    return text.size() > 1 && is_small(text.back()) && region_syntax(text.substr(0, text.size() - 1));
 }
 
 std::optional<Complaint> check_region(std::string_view text, const cost::Catalogue&) {
@@ -217,16 +216,19 @@ std::optional<Complaint> check_k3s_version(std::string_view text, const cost::Ca
 
 // A Kubernetes name segment: [A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?, at most 63.
 bool name_segment(std::string_view text) {
-    if (text.empty() || text.size() > 63 || !alnum(text.front()) || !alnum(text.back())) return false;
+    if (text.empty() || text.size() > 63 || !is_letter_or_digit(text.front()) ||
+        !is_letter_or_digit(text.back()))
+        return false;
     return std::all_of(text.begin(), text.end(),
-                       [](char c) { return alnum(c) || c == '-' || c == '_' || c == '.'; });
+                       [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 bool dns_subdomain(std::string_view text) {
     if (text.empty() || text.size() > 253) return false;
     for (const auto& label : split(text, '.')) {
         if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-        if (!std::all_of(label.begin(), label.end(), [](char c) { return lower(c) || digit(c) || c == '-'; }))
+        if (!std::all_of(label.begin(), label.end(),
+                         [](char c) { return is_small(c) || digit(c) || c == '-'; }))
             return false;
     }
     return true;
@@ -301,9 +303,9 @@ std::optional<Complaint> check_metric_name(std::string_view text, const cost::Ca
         if (text == builtin)
             return Complaint{format("\"{}\" is one of the built-in signals", text),
                              format("use \"my-{}\"", text)};
-    bool fits = text.size() <= 63 && lower(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
-                    return lower(c) || digit(c) || c == '-' || c == '_';
-                });
+    bool fits = text.size() <= 63 && is_small(text.front()) &&
+                std::all_of(text.begin(), text.end(),
+                            [](char c) { return is_small(c) || digit(c) || c == '-' || c == '_'; });
     if (fits) return std::nullopt;
     return Complaint{format("{} is not a name for a metric", quoted(text)), use(as_label(text, 63))};
 }

@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kWidestSsh = 8;
 
-bool alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool any_control(std::string_view text) { return std::any_of(text.begin(), text.end(), control); }
 std::string quoted(std::string_view text) { return "\"" + visible(text) + "\""; }
@@ -87,8 +86,9 @@ bool good_host(std::string_view host) {
         return host.ends_with(']') && inner.size() >= 2 &&
                inner.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
     }
-    return !host.empty() && host.size() <= 253 && alnum(host.front()) &&
-           std::all_of(host.begin(), host.end(), [](char c) { return alnum(c) || c == '-' || c == '.'; });
+    return !host.empty() && host.size() <= 253 && is_letter_or_digit(host.front()) &&
+           std::all_of(host.begin(), host.end(),
+                       [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
 }
 
 std::optional<Complaint> check_url(std::string_view text, const cost::Catalogue&) {
@@ -151,13 +151,15 @@ std::optional<Complaint> check_email(std::string_view text, const cost::Catalogu
         return wrong;
     auto local = text.substr(0, at);
     if (!std::all_of(local.begin(), local.end(),
-                     [](char c) { return alnum(c) || std::string_view("._%+-").contains(c); }))
+                     [](char c) { return is_letter_or_digit(c) || std::string_view("._%+-").contains(c); }))
         return wrong;
     auto labels = split(text.substr(at + 1), '.');
     if (labels.size() < 2) return wrong;
     for (const auto& label : labels) {
-        bool fits = !label.empty() && label.size() <= 63 && alnum(label.front()) && alnum(label.back());
-        if (!fits || !std::all_of(label.begin(), label.end(), [](char c) { return alnum(c) || c == '-'; }))
+        bool fits = !label.empty() && label.size() <= 63 && is_letter_or_digit(label.front()) &&
+                    is_letter_or_digit(label.back());
+        if (!fits || !std::all_of(label.begin(), label.end(),
+                                  [](char c) { return is_letter_or_digit(c) || c == '-'; }))
             return wrong;
     }
     return std::nullopt;
@@ -172,7 +174,7 @@ std::optional<Complaint> check_secret_name(std::string_view text, const cost::Ca
         return Complaint{"this is an ARN",
                          "write the name of the secret alone, such as node-fleet/slack-webhook"};
     if (std::all_of(text.begin(), text.end(),
-                    [](char c) { return alnum(c) || std::string_view("/_+=.@-").contains(c); }))
+                    [](char c) { return is_letter_or_digit(c) || std::string_view("/_+=.@-").contains(c); }))
         return std::nullopt;
     return Complaint{format("{} is not the name of a secret", quoted(text)),
                      "use letters, digits and / _ + = . @ -"};
@@ -182,8 +184,8 @@ std::optional<Complaint> check_tag_value(std::string_view text, const cost::Cata
     if (text.starts_with("aws:"))
         return Complaint{format("{} begins with \"aws:\", which AWS keeps for itself", quoted(text)),
                          "choose another value"};
-    if (alnum(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
-            return alnum(c) || std::string_view(" _.:/=+@-").contains(c);
+    if (is_letter_or_digit(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
+            return is_letter_or_digit(c) || std::string_view(" _.:/=+@-").contains(c);
         }))
         return std::nullopt;
     return Complaint{format("{} is not a value for a tag", quoted(text)),

@@ -13,10 +13,6 @@ namespace {
 constexpr std::size_t kLongest = 64;  // X.509's limit of a common name.
 constexpr std::size_t kLongestGroup = 63;
 
-bool letter_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 }  // namespace
 
 Result<std::string> user_of(std::string_view arn) {
@@ -29,7 +25,9 @@ Result<std::string> user_of(std::string_view arn) {
     const auto words = split(who, '/');
     if (words.front() == "user" && words.size() > 2) who = "user/" + words.back();  // A path names nobody.
     if (words.front() == "assumed-role") who = who.substr(std::string_view("assumed-").size());
-    const auto fits = [](char c) { return letter_or_digit(c) || std::string_view("@._/:=,+-").contains(c); };
+    const auto fits = [](char c) {
+        return is_letter_or_digit(c) || std::string_view("@._/:=,+-").contains(c);
+    };
     if (who.empty() || !std::ranges::all_of(who, fits))
         return fail(ErrorCode::InvalidArgument, format("AWS says that we are '{}', which is no name", arn));
     std::string user = "aws:" + who;
@@ -42,16 +40,13 @@ Result<std::string> user_of(std::string_view arn) {
 Result<std::string> group_of(std::string_view given) {
     for (const std::string_view own : {kViewers, kOperators, kAdmins})
         if (given == own.substr(std::string_view("k3fleet:").size())) return std::string(own);
-    std::string lower(given);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (lower.starts_with("system:"))
+    if (lower(given).starts_with("system:"))
         return fail(ErrorCode::Refused,
                     format("the group {} is Kubernetes' own, and nobody gets into it by a certificate\n"
                            "for every right there is --admin: the group {}",
                            given, kAdmins));
-    const auto fits = [](char c) { return letter_or_digit(c) || std::string_view("._:-").contains(c); };
-    if (given.empty() || given.size() > kLongestGroup || !letter_or_digit(given.front()) ||
+    const auto fits = [](char c) { return is_letter_or_digit(c) || std::string_view("._:-").contains(c); };
+    if (given.empty() || given.size() > kLongestGroup || !is_letter_or_digit(given.front()) ||
         !std::ranges::all_of(given, fits))
         return fail(ErrorCode::InvalidArgument,
                     format("'{}' is no group: letters, digits, '.', '_', ':' and '-', at most {}", given,
