@@ -4,23 +4,14 @@
 #include "app/tick.h"
 
 namespace k3fleet::app {
-namespace {
-
-template <typename T>
-model::Observed<T> observed(Result<T> result, Timestamp at) {
-    if (result) return {*std::move(result), at};
-    return model::Unknown{result.error().describe()};
-}
-
-}  // namespace
 
 model::World observe(const model::ClusterIntent& intent, model::Loop loop, Services& services) {
     model::World world;
     const Timestamp at = services.clock.now();
     std::vector<std::function<void()>> jobs{
-        [&] { world.instances = observed(services.cloud.instances(intent.name), at); },
-        [&] { world.offerings = observed(services.cloud.offerings(intent), at); },
-        [&] { world.nodes = observed(services.kubernetes.nodes(), at); },
+        [&] { world.instances = model::observed(services.cloud.instances(intent.name), at); },
+        [&] { world.offerings = model::observed(services.cloud.offerings(intent), at); },
+        [&] { world.nodes = model::observed(services.kubernetes.nodes(), at); },
         // A freeze that cannot be read is taken as one: whoever pulled the brake must be sure that it holds.
         [&] {
             auto freeze = services.state.freeze(intent.name);
@@ -32,8 +23,9 @@ model::World observe(const model::ClusterIntent& intent, model::Loop loop, Servi
         },
     };
     if (loop == model::Loop::Workers) {
-        jobs.push_back([&] { world.pods = observed(services.kubernetes.pods(), at); });
-        jobs.push_back([&] { world.budgets = observed(services.kubernetes.disruption_budgets(), at); });
+        jobs.push_back([&] { world.pods = model::observed(services.kubernetes.pods(), at); });
+        jobs.push_back(
+            [&] { world.budgets = model::observed(services.kubernetes.disruption_budgets(), at); });
         jobs.push_back([&] { world.signals = services.metrics.signals(intent.autoscaling.custom, at); });
     }
     services.executor.run_all(std::move(jobs));

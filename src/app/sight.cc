@@ -17,6 +17,7 @@ constexpr Duration kUntilAFunctionLooks = std::chrono::minutes{1};
 constexpr Duration kUntilItRuns = std::chrono::minutes{1};
 constexpr Duration kMasterBoots = std::chrono::minutes{3};
 constexpr Duration kWorkersJoin = std::chrono::minutes{3};
+constexpr Duration kFromTheStart = kUntilAFunctionLooks + kUntilItRuns + kMasterBoots + kWorkersJoin;
 
 // Nodes, pods and load as the newest tick of the loop saw them.
 Status recall(Wiring& site, Sight& sight) {
@@ -41,12 +42,6 @@ Status recall(Wiring& site, Sight& sight) {
     sight.world.budgets = std::move(seen.budgets);
     sight.world.signals = std::move(seen.signals);
     return {};
-}
-
-template <typename T>
-model::Observed<T> observed(Result<T> result, Timestamp at) {
-    if (result) return {*std::move(result), at};
-    return model::Unknown{result.error().describe()};
 }
 
 bool is_ready(const Sight& sight, const model::InstanceId& id) {
@@ -74,7 +69,7 @@ Result<Sight> look(Wiring& site, ClusterFile file) {
         sight.world = observe(intent, model::Loop::Workers, *services);
     } else {
         sight.now = site.clock().now();
-        sight.world.instances = observed(site.cloud().instances(intent.name), sight.now);
+        sight.world.instances = model::observed(site.cloud().instances(intent.name), sight.now);
         sight.world.freeze = K3F_TRY(site.state().freeze(intent.name));
         K3F_TRY_WHILE("reading what the autoscaler saw", recall(site, sight));
     }
@@ -87,16 +82,14 @@ Phase phase_of(const Sight& sight) {
     using Step = Phase::Step;
     if (settled(sight.overview)) return {.step = Step::Up};
     if (!sight.world.instances)
-        return {.waiting_for = "the cloud to say which machines there are",
-                .remaining = kUntilAFunctionLooks + kUntilItRuns + kMasterBoots + kWorkersJoin};
+        return {.waiting_for = "the cloud to say which machines there are", .remaining = kFromTheStart};
     const model::Instance* master = nullptr;
     for (const model::Instance& instance : *sight.world.instances)
         if (instance.role == model::Role::Master && instance.alive() && !is_ready(sight, instance.id))
             master = &instance;
     const Overview& o = sight.overview;
     if (master == nullptr && o.masters < o.masters_wanted)
-        return {.waiting_for = "the controller to launch a master",
-                .remaining = kUntilAFunctionLooks + kUntilItRuns + kMasterBoots + kWorkersJoin};
+        return {.waiting_for = "the controller to launch a master", .remaining = kFromTheStart};
     if (master != nullptr) {
         const bool pending = master->state == model::InstanceState::Pending;
         const Duration past = std::max(Duration::zero(), sight.now - master->launched_at);

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/result.h"
 #include "base/time.h"
 
 namespace k3fleet::model {
@@ -60,5 +61,12 @@ private:
     };
     std::variant<Known, Unknown> data_;
 };
+
+// What a call said, and when; or why it failed.
+template <typename T>
+Observed<T> observed(Result<T> result, Timestamp at) {
+    if (result) return {*std::move(result), at};
+    return Unknown{result.error().describe()};
+}
 
 }  // namespace k3fleet::model
