@@ -4,14 +4,13 @@
 
 #include "base/ranges.h"
 #include "base/text.h"
+#include "core/lifecycle/patience.h"
 
 namespace k3fleet::lifecycle {
 namespace {
 
 using model::Instance;
 using model::InstanceState;
-
-constexpr Duration kLookAgain = std::chrono::seconds{15};
 
 bool exists(const Instance& instance) { return instance.state != InstanceState::Terminated; }
 
@@ -29,7 +28,7 @@ bool end_all(core::Draft& draft, model::Role role, const std::string& noun) {
     // or has had time to be.
     std::erase_if(draft.memory().launches, [&](const model::OpenLaunch& launch) {
         return contains(*draft.world.instances, launch.instance, &Instance::id) ||
-               draft.now - launch.at > std::chrono::minutes{2};
+               draft.now - launch.at > kUnseenFor;
     });
     left += static_cast<int>(draft.memory().launches.size());
     draft.memory().drains.clear();

@@ -4,14 +4,12 @@
 
 #include "base/text.h"
 #include "core/lifecycle/offers.h"
+#include "core/lifecycle/patience.h"
 
 namespace k3fleet::lifecycle {
 namespace {
 
 using model::Instance;
-
-constexpr Duration kLookAgain = std::chrono::seconds{15};
-constexpr Duration kUnseenFor = std::chrono::minutes{2};
 
 const Instance* find_instance(const core::Draft& draft, const model::InstanceId& id) {
     const auto found = std::ranges::find(*draft.world.instances, id, &Instance::id);
@@ -45,16 +43,10 @@ void adopt(core::Draft& draft) {
 
 void found(core::Draft& draft, int slot) {
     const std::string what = format("launch master {}", slot);
-    if (draft.frozen())
-        return draft.block(what, "frozen", "the cluster is paused: " + draft.world.freeze->why);
-    if (!draft.world.offerings)
-        return draft.block(what, "unknown",
-                           "what the region sells is unknown: " + draft.world.offerings.why());
     model::Launch launch{.role = model::Role::Master, .slot = slot};
-    for (const model::Offering& offering : on_demand(draft, draft.intent.master_type))
+    for (const model::Offering& offering : offers_or_block(draft, draft.intent.master_type, what))
         launch.attempts.push_back({.offering = offering});
-    if (launch.attempts.empty())
-        return draft.block(what, "no-capacity", format("{} is not on offer here", draft.intent.master_type));
+    if (launch.attempts.empty()) return;
     // Each slot begins in another zone, so that one zone's loss leaves a quorum.
     const auto first = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(slot) % launch.attempts.size());
     std::ranges::rotate(launch.attempts, launch.attempts.begin() + first);

@@ -6,6 +6,7 @@
 #include "base/ranges.h"
 #include "base/text.h"
 #include "core/lifecycle/offers.h"
+#include "core/lifecycle/patience.h"
 
 namespace k3fleet::lifecycle {
 namespace {
@@ -14,20 +15,10 @@ using model::Instance;
 using model::InstanceState;
 using model::Role;
 
-constexpr Duration kLookAgain = std::chrono::seconds{15};
-constexpr Duration kUnseenFor = std::chrono::minutes{2};
-constexpr const char* kWhat = "launch the NAT instance";
-
 void launch(core::Draft& draft) {
-    if (draft.frozen())
-        return draft.block(kWhat, "frozen", "the cluster is paused: " + draft.world.freeze->why);
-    if (!draft.world.offerings)
-        return draft.block(kWhat, "unknown",
-                           "what the region sells is unknown: " + draft.world.offerings.why());
+    const auto offers = offers_or_block(draft, model::kNatType, "launch the NAT instance");
+    if (offers.empty()) return;
     // Its interface stands in the first zone, so there is one attempt.
-    const auto offers = on_demand(draft, model::kNatType);
-    if (offers.empty())
-        return draft.block(kWhat, "no-capacity", format("{} is not on offer here", model::kNatType));
     draft.add_launch({.role = Role::Nat, .attempts = {{.offering = offers.front()}}},
                      "nothing leads out of the private subnets");
 }

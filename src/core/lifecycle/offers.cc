@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace k3fleet::lifecycle {
 
 std::set<std::pair<std::string, std::string>> may_be_bought(const model::ClusterIntent& intent,
@@ -19,12 +21,20 @@ std::set<std::pair<std::string, std::string>> may_be_bought(const model::Cluster
     return wanted;
 }
 
-std::vector<model::Offering> on_demand(const core::Draft& draft, std::string_view type) {
+std::vector<model::Offering> offers_or_block(core::Draft& draft, std::string_view type,
+                                             const std::string& what) {
     std::vector<model::Offering> list;
-    if (!draft.world.offerings) return list;
+    const auto blocked = [&](const char* by, std::string why) {
+        draft.block(what, by, std::move(why));
+        return list;
+    };
+    if (draft.frozen()) return blocked("frozen", "the cluster is paused: " + draft.world.freeze->why);
+    if (!draft.world.offerings)
+        return blocked("unknown", "what the region sells is unknown: " + draft.world.offerings.why());
     for (const model::Offering& offering : *draft.world.offerings)
         if (offering.instance_type == type && offering.market == model::Market::OnDemand)
             list.push_back(offering);
+    if (list.empty()) return blocked("no-capacity", format("{} is not on offer here", type));
     const auto& zones = draft.intent.zones;
     const auto place = [&](const model::Offering& offering) {
         return std::ranges::find(zones, offering.zone) - zones.begin();

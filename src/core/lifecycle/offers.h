@@ -17,7 +17,9 @@ std::set<std::pair<std::string, std::string>> may_be_bought(const model::Cluster
                                                             const std::vector<std::string>& zones);
 
 // This type on demand, in the order of the cluster's zones: the first is where the first slot and the NAT
-// instance have their interfaces. Empty if the world's offerings are unknown.
-std::vector<model::Offering> on_demand(const core::Draft& draft, std::string_view type);
+// instance have their interfaces. If nothing may or can be launched now, empty, and what is blocked by that
+// is in the draft.
+std::vector<model::Offering> offers_or_block(core::Draft& draft, std::string_view type,
+                                             const std::string& what);
 
 }  // namespace k3fleet::lifecycle
