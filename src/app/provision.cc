@@ -295,20 +295,18 @@ private:
     Outcome outcome_;
 };
 
-// The properties that tell it apart from others of its type: what carries tags is found by them.
-template <typename Judge>
-bool identity_is(const Resource& resource, Judge judge) {
+// The properties that tell it apart from others of its type: none of what is found by its tags.
+Value identity_of(const Resource& resource) {
     const Kind& kind = resources::kind_of(resource.type);
-    if (kind.find == resources::FindBy::Tagged) return true;
-    return std::ranges::all_of(resource.properties.members(), [&](const Member& member) {
-        return !resources::needs_replacement(kind, member.key) || judge(member.value);
-    });
+    Value identity = Value::object();
+    if (kind.find == resources::FindBy::Tagged) return identity;
+    for (const Member& member : resource.properties.members())
+        if (resources::needs_replacement(kind, member.key)) identity.set(member.key, member.value);
+    return identity;
 }
 
 // Those that can be looked up now: what the properties that tell it apart refer to is there.
-bool can_be_read(const Resource& resource) {
-    return identity_is(resource, [](const Value& value) { return resources::is_resolved(value); });
-}
+bool can_be_read(const Resource& resource) { return resources::is_resolved(identity_of(resource)); }
 
 // In rounds: first what refers to nothing, then what is told apart by that (groups of a VPC), and so on.
 std::vector<std::vector<const Resource*>> rounds_of(const Graph& graph) {
@@ -316,12 +314,9 @@ std::vector<std::vector<const Resource*>> rounds_of(const Graph& graph) {
     std::map<LogicalId, std::size_t> round_of;
     for (const Resource& resource : graph.resources) {
         std::size_t round = 0;
-        identity_is(resource, [&](const Value& value) {
-            for (const LogicalId& id : resources::references_in(value))
-                if (const auto at = round_of.find(id); at != round_of.end())
-                    round = std::max(round, at->second + 1);
-            return true;
-        });
+        for (const LogicalId& id : resources::references_in(identity_of(resource)))
+            if (const auto at = round_of.find(id); at != round_of.end())
+                round = std::max(round, at->second + 1);
         round_of[resource.id] = round;
         if (rounds.size() <= round) rounds.resize(round + 1);
         rounds[round].push_back(&resource);
