@@ -75,9 +75,6 @@ public:
             scope_.account = identity.account.value_or("");
         }
         make_ports();
-        remote_.emplace(
-            account_->api(), clock_,
-            aws::SsmOptions{.region = scope_.region, .endpoint = K3F_TRY(account_->endpoint("ssm"))});
         return {};
     }
 
@@ -183,6 +180,9 @@ private:
         secrets_.emplace(api);
         wakeups_.emplace(api, scope_);
         notifier_.emplace(api, model::arn(scope_, "sns", model::names::alerts_topic(scope_)));
+        remote_.emplace(api, clock_, aws::SsmOptions{.region = scope_.region, .endpoint = [this] {
+                                                         return account_->endpoint("ssm");
+                                                     }});
         make_cloud();
     }
 

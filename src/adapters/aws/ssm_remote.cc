@@ -196,7 +196,7 @@ Result<ports::RemoteSession> SsmRemote::start_session(const ports::SessionReques
                                               {"DocumentName", request.document.name},
                                               {"Parameters", std::move(parameters)}})),
         .region = options_.region,
-        .endpoint = options_.endpoint};
+        .endpoint = K3F_TRY(options_.endpoint())};
 }
 
 Status SsmRemote::end_session(const ports::RemoteSession& session) {

@@ -2,6 +2,7 @@
 // only if what lies there under a document's name is what this program would put there.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "aws/api.h"
@@ -12,7 +13,8 @@ namespace k3fleet::aws {
 
 struct SsmOptions {
     std::string region;
-    std::string endpoint;                         // Of SSM: the program on this side resumes sessions there.
+    // Of SSM: the program on this side resumes sessions there. Asked for with the first session.
+    std::function<Result<std::string>()> endpoint;
     Duration timeout = std::chrono::seconds{20};  // Of one call with all its tries.
 };
 

@@ -55,7 +55,9 @@ struct Systems {
     std::vector<Error> refusals;
     int looks = 0;
     ssm::GetCommandInvocationResponse answer{.status = "Success", .standard_output_content = "out"};
-    SsmRemote remote{aws, clock, {.region = "ap-southeast-1", .endpoint = "https://ssm"}};
+    SsmRemote remote{aws, clock, {.region = "ap-southeast-1", .endpoint = [] {
+                                      return Result<std::string>("https://ssm");
+                                  }}};
 };
 
 TEST(SsmRemote, SendsTheVersionThatItHasLookedAtAndWaitsForItsEnd) {
