@@ -88,6 +88,8 @@ Host process_host(Sink& out, Sink& err) {
     };
 }
 
+std::string input_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+
 Result<std::string> read_input(const Host& host, const std::string& path) {
     if (path == "-") return host.read_standard_input();
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

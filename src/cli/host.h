@@ -55,5 +55,7 @@ Host process_host(Sink& out, Sink& err);
 
 // A whole file, or standard input for "-". Errors say what is wrong with the path.
 Result<std::string> read_input(const Host& host, const std::string& path);
+// What it is called in messages: the path, or "standard input".
+std::string input_name(const std::string& path);
 
 }  // namespace k3fleet::cli

@@ -5,26 +5,10 @@
 #include "cli/commands/cluster_support.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
-#include "core/intent/problem.h"
 
 namespace k3fleet::cli {
 
 namespace {
-
-Value to_value(const std::vector<app::Change>& changes) {
-    Value list = Value::array();
-    for (const app::Change& change : changes)
-        list.push(Value::object({{"path", change.path}, {"from", change.from}, {"to", change.to}}));
-    return list;
-}
-
-std::string to_text(const std::vector<app::Change>& changes, Colours colours) {
-    Table table({{"SETTING"}, {"WAS"}, {"IS"}});
-    for (const app::Change& change : changes)
-        table.row({change.path, Cell(change.from.empty() ? "-" : change.from, Tone::Bad),
-                   Cell(change.to.empty() ? "-" : change.to, Tone::Good)});
-    return table.render(colours);
-}
 
 Result<ExitCode> run_on_aws(const Session& session, const PrepareOptions& options) {
     const auto open = K3F_TRY(OpenClusters::open(session, options.function_code, Code::DigestOnly));
@@ -33,10 +17,8 @@ Result<ExitCode> run_on_aws(const Session& session, const PrepareOptions& option
 
 Result<ExitCode> run(const Session& session, const PrepareOptions& options) {
     if (on_aws(session)) return run_on_aws(session, options);
-    const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string shown = options.file == "-" ? "standard input" : options.file;
-    const app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
-    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, shown)));
+    const app::ClusterFile file = K3F_TRY(read_cluster_file(session, options.file));
+    remark_warnings(session, file, options.file);
     const auto site = K3F_TRY(open_site(session));
     const app::ClusterFile stored = K3F_TRY(app::load_cluster(site->objects(), file.intent.name));
     const auto changes = app::changes(stored.intent, file.intent);
@@ -44,10 +26,10 @@ Result<ExitCode> run(const Session& session, const PrepareOptions& options) {
     if (upload) K3F_TRY(app::replace_cluster(site->objects(), stored, file, doer(session, *site)));
     const std::string name = file.intent.name.str();
     const Value data =
-        Value::object({{"cluster", name}, {"applied", upload}, {"changes", to_value(changes)}});
+        Value::object({{"cluster", name}, {"applied", upload}, {"changes", changes_value(changes)}});
     session.result(data, [&](Colours colours) {
         if (changes.empty()) return format("cluster {} is as the file says; nothing to do\n", name);
-        return to_text(changes, colours) +
+        return changes_text(changes, colours) +
                (upload ? format("\ncluster {} is changed: 'k3fleet autoscale run' works by it from now on\n",
                                 name)
                        : format("\ncluster {} was not changed (--dry-run)\n", name));

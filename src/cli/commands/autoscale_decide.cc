@@ -32,7 +32,7 @@ std::string as_text(const scaling::ThresholdDecision& decision, Colours colours)
 
 Result<ExitCode> run(const Session& session, const Options& options) {
     const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string name = options.file == "-" ? "standard input" : options.file;
+    const std::string name = input_name(options.file);
     const app::DecideCase facts = K3F_TRY(app::read_decide_case(text, name));
     const scaling::ThresholdDecision decision = app::decide(facts);
     session.result(app::to_value(decision), [&](Colours colours) { return as_text(decision, colours); });

@@ -26,7 +26,7 @@ Result<Value> read_request(const Session& session, const std::string& given) {
     if (given == "-" || given.starts_with('@')) {
         const std::string path = given == "-" ? given : given.substr(1);
         text = K3F_TRY(read_input(session.host, path));
-        name = path == "-" ? "standard input" : path;
+        name = input_name(path);
     }
     auto request = json::parse_with_positions(text);
     if (!request)

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "cli/backtest_view.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/support.h"
 #include "cli/session.h"
-#include "core/intent/problem.h"
 
 namespace k3fleet::cli {
 
@@ -54,10 +54,8 @@ app::BacktestOptions to_options(const Options& given) {
 }
 
 Result<ExitCode> run(const Session& session, const Options& options) {
-    const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string shown = options.file == "-" ? "standard input" : options.file;
-    const app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
-    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, shown)));
+    const app::ClusterFile file = K3F_TRY(read_cluster_file(session, options.file));
+    remark_warnings(session, file, options.file);
     const auto report = K3F_TRY(
         app::run_backtest(file.intent, to_options(options), app::history_reader(file.intent.metrics)));
     session.result(backtest_document(report),

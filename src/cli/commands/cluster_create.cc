@@ -5,7 +5,6 @@
 #include "cli/commands/cluster_support.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/support.h"
-#include "core/intent/problem.h"
 
 namespace k3fleet::cli {
 
@@ -26,16 +25,15 @@ Result<ExitCode> run_on_aws(const Session& session, const Options& options) {
 Result<ExitCode> run(const Session& session, const Options& options) {
     if (on_aws(session)) return run_on_aws(session, options);
     const std::string& path = options.prepare.file;
-    const std::string text = K3F_TRY(read_input(session.host, path));
-    const std::string shown = path == "-" ? "standard input" : path;
-    app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
-    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, shown)));
+    const app::ClusterFile file = K3F_TRY(read_cluster_file(session, path));
+    remark_warnings(session, file, path);
     const std::string name = file.intent.name.str();
     Value data = Value::object(
         {{"cluster", name}, {"created", !options.prepare.dry_run}, {"digest", file.intent.digest}});
     if (options.prepare.dry_run) {
-        session.result(
-            data, [&](Colours) { return format("{} is valid: cluster {} was not created\n", shown, name); });
+        session.result(data, [&](Colours) {
+            return format("{} is valid: cluster {} was not created\n", input_name(path), name);
+        });
         return ExitCode::Done;
     }
     const auto site = K3F_TRY(open_site(session));

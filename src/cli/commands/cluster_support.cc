@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "cli/plan_view.h"
 #include "cli/progress.h"
-#include "core/intent/problem.h"
 #include "core/resources/kinds.h"
 
 namespace k3fleet::cli {
@@ -47,17 +46,10 @@ namespace {
 
 app::Doer doer_of(const Session& session, OpenClusters& open) { return doer(session, open.aws()); }
 
-Value file_changes(const std::vector<app::Change>& changes) {
-    Value list = Value::array();
-    for (const app::Change& change : changes)
-        list.push(Value::object({{"path", change.path}, {"from", change.from}, {"to", change.to}}));
-    return list;
-}
-
 Value to_value(const app::ClusterPlan& plan) {
     return Value::object({{"cluster", plan.file.intent.name.str()},
                           {"digest", plan.file.intent.digest},
-                          {"file", file_changes(plan.changes)},
+                          {"file", changes_value(plan.changes)},
                           {"resources", plan_value(plan.own)},
                           {"rights", *plan_value(plan.rights).find("changes")},
                           {"token", plan.token_missing ? "to be written" : "written"},
@@ -78,13 +70,7 @@ std::string rights_text(const app::ClusterPlan& plan, Colours colours) {
 
 std::string to_text(const app::ClusterPlan& plan, Colours colours) {
     std::string text;
-    if (!plan.changes.empty()) {
-        Table table({{"SETTING"}, {"WAS"}, {"IS"}});
-        for (const app::Change& change : plan.changes)
-            table.row({change.path, Cell(change.from.empty() ? "-" : change.from, Tone::Bad),
-                       Cell(change.to.empty() ? "-" : change.to, Tone::Good)});
-        text += table.render(colours) + "\n";
-    }
+    if (!plan.changes.empty()) text += changes_text(plan.changes, colours) + "\n";
     text += plan.own.plan.empty() ? format("{}\n", summary(plan.own.plan)) : plan_text(plan.own, colours);
     return text + rights_text(plan, colours);
 }
@@ -101,35 +87,9 @@ Result<ExitCode> tell(const Session& session, Value data, const app::ClusterOutc
         return ending(done);
     }
     data.set("outcome", outcome_value(done));
-    session.result(data, [&](Colours colours) {
-        std::string text = outcome_text(done, colours);
-        if (done.complete()) return text + all;
-        if (done.stopped) text += format("stopped: {}\n", done.stopped->describe());
-        return text + format("{} done, not everything; go on with: {}\n",
-                             counted(static_cast<long long>(done.done), "change"), command);
-    });
+    session.result(data, [&](Colours colours) { return ending_text(done, colours, all, command); });
     return ending(done);
 }
-
-// While it is carried out.
-class Shown {
-public:
-    Shown(const Session& session, OpenClusters& open)
-        : progress_(session), provisioning_(open.setup().site().provisioning) {
-        provisioning_.tell = [this](const app::ProvisionProgress& now) {
-            progress_.update(now.now, progress_line(now));
-        };
-    }
-    ~Shown() {
-        provisioning_.tell = [](const app::ProvisionProgress&) {};
-    }
-    Shown(const Shown&) = delete;
-    Shown& operator=(const Shown&) = delete;
-
-private:
-    Progress progress_;
-    app::Provisioning& provisioning_;
-};
 
 std::string again(const Session& session, const PrepareOptions& options, Prepare what) {
     return again(session, {.file = options.file, .function_code = options.function_code},
@@ -152,11 +112,10 @@ static Result<ExitCode> carry_out(const Session& session, OpenClusters& open, ap
     K3F_TRY(confirm(session, options.yes,
                     format("{} cluster {} on {}?", what == Prepare::Create ? "Create" : "Change", name,
                            place(open.scope()))));
-    Result<app::ClusterOutcome> outcome = fail(ErrorCode::Internal, "not carried out");
-    {
-        const Shown progress(session, open);
-        outcome = app::carry_out_cluster(open.site(), plan, doer_of(session, open));
-    }
+    const auto outcome = [&] {
+        const Shown progress(session, open.setup().site().provisioning);
+        return app::carry_out_cluster(open.site(), plan, doer_of(session, open));
+    }();
     if (!outcome) return std::unexpected(outcome.error());
     data.set("uploaded", outcome->uploaded);
     return tell(
@@ -168,15 +127,13 @@ static Result<ExitCode> carry_out(const Session& session, OpenClusters& open, ap
 
 Result<ExitCode> prepare_cluster(const Session& session, OpenClusters& open, const PrepareOptions& options,
                                  Prepare what, std::optional<Duration> watch) {
-    const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string called = options.file == "-" ? "standard input" : options.file;
     // With what the project says where the file does not.
-    const auto file = K3F_TRY(app::check_cluster_file(text, called, &open.setup().intent()));
+    const auto file = K3F_TRY(read_cluster_file(session, options.file, &open.setup().intent()));
     app::ClusterPlan plan = K3F_TRY(what == Prepare::Create ? app::plan_creation(open.site(), file)
                                                             : app::plan_change(open.site(), file));
     const model::Scope& scope = open.scope();
     session.remark(format("AWS {} {}: {} a month", scope.account, scope.region, more(plan.usd_more)));
-    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, called)));
+    remark_warnings(session, file, options.file);
     ExitCode code = ExitCode::Done;
     if (plan.empty()) {
         session.result(to_value(plan), [&](Colours) {
@@ -201,7 +158,7 @@ std::string machines_text(const std::vector<model::Instance>& left) {
 
 // Marks it and waits for the functions. Done: no machine is there any more.
 Result<ExitCode> let_machines_go(const Session& session, OpenClusters& open, const app::ClusterPlan& plan,
-                                 const DeleteOptions& options) {
+                                 const DeleteOptions& options, const std::string& command) {
     Progress progress(session);
     ports::Clock& clock = open.aws().clock();
     std::string state = "no machine was seen yet";
@@ -215,11 +172,8 @@ Result<ExitCode> let_machines_go(const Session& session, OpenClusters& open, con
     const ErrorCode code = gone.error().code;
     if (code != ErrorCode::DeadlineExceeded && code != ErrorCode::Cancelled)
         return std::unexpected(gone.error());
-    const bool stopped = code == ErrorCode::Cancelled;
-    session.host.err.write(format("k3fleet: {}: {}\n  go on with: {} {} --wait\n",
-                                  stopped ? "interrupted" : "not done within " + to_string(options.timeout),
-                                  state, again(session, SetupOptions{}, "cluster delete"), options.name));
-    return stopped ? ExitCode::Interrupted : ExitCode::Incomplete;
+    return end_early(session, code == ErrorCode::Cancelled ? Early::Interrupted : Early::TimedOut,
+                     options.timeout, state, command);
 }
 
 }  // namespace
@@ -251,14 +205,14 @@ Result<ExitCode> delete_cluster(const Session& session, OpenClusters& open, cons
         });
         return ExitCode::Done;
     }
-    if (const ExitCode code = K3F_TRY(let_machines_go(session, open, plan, options)); code != ExitCode::Done)
+    if (const ExitCode code = K3F_TRY(let_machines_go(session, open, plan, options, command));
+        code != ExitCode::Done)
         return code;
     plan = K3F_TRY(app::plan_deletion(open.site(), name));
-    Result<app::ClusterOutcome> outcome = fail(ErrorCode::Internal, "not carried out");
-    {
-        const Shown progress(session, open);
-        outcome = app::carry_out_deletion(open.site(), plan, doer_of(session, open));
-    }
+    const auto outcome = [&] {
+        const Shown progress(session, open.setup().site().provisioning);
+        return app::carry_out_deletion(open.site(), plan, doer_of(session, open));
+    }();
     if (!outcome) return std::unexpected(outcome.error());
     return tell(session, data(outcome->resources.complete()), *outcome,
                 format("cluster {} is deleted; nothing of it is left that costs anything\n", name.str()),

@@ -35,12 +35,10 @@ Result<ExitCode> run(const Session& session, const Options& options) {
             format("there is no credential for it yet: k3fleet cluster kubeconfig {}", options.cluster));
     else if (there && remote::port_of(*there) != port)
         session.remark(format("{} names another port: k3fleet cluster kubeconfig {}", *own, options.cluster));
-    const auto code = app::attach(tunnel, session.settings.profile.value);
-    const Status ended = open.aws->remote().end_session(tunnel);
-    if (!ended) session.detail(ended.error().describe());
-    if (!code) return std::unexpected(code.error());
-    if (*code == 0 || *code >= 128) return ExitCode::Done;
-    session.remark(format("the tunnel ended with exit code {} of session-manager-plugin", *code));
+    const int code =
+        K3F_TRY(ended(session, open, tunnel, app::attach(tunnel, session.settings.profile.value)));
+    if (code == 0 || code >= 128) return ExitCode::Done;
+    session.remark(format("the tunnel ended with exit code {} of session-manager-plugin", code));
     return ExitCode::Incomplete;
 }
 

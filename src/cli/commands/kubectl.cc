@@ -36,11 +36,9 @@ Result<ExitCode> run(const Session& session, const Options& options) {
                            port, file));
     auto site = open.site();
     const auto tunnel = K3F_TRY(app::open_tunnel(site, port, reason_of(session, "kubectl")));
-    const auto code = app::run_through(tunnel, session.settings.profile.value, port, errand);
-    const Status ended = open.aws->remote().end_session(tunnel);
-    if (!ended) session.detail(ended.error().describe());
-    if (!code) return std::unexpected(code.error());
-    return *code == 0 ? ExitCode::Done : ExitCode::Incomplete;
+    const int code = K3F_TRY(
+        ended(session, open, tunnel, app::run_through(tunnel, session.settings.profile.value, port, errand)));
+    return code == 0 ? ExitCode::Done : ExitCode::Incomplete;
 }
 
 }  // namespace

@@ -20,11 +20,8 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     auto site = open.site();
     const auto machine = K3F_TRY(app::machine_of(site, options.machine));
     const auto shell = K3F_TRY(app::open_shell(site, machine, reason_of(session, "node shell")));
-    const auto code = app::attach(shell, session.settings.profile.value);
-    const Status ended = open.aws->remote().end_session(shell);
-    if (!ended) session.detail(ended.error().describe());
-    if (!code) return std::unexpected(code.error());
-    return *code == 0 || *code >= 128 ? ExitCode::Done : ExitCode::Incomplete;
+    const int code = K3F_TRY(ended(session, open, shell, app::attach(shell, session.settings.profile.value)));
+    return code == 0 || code >= 128 ? ExitCode::Done : ExitCode::Incomplete;
 }
 
 }  // namespace

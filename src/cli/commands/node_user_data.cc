@@ -5,8 +5,8 @@
 #include "app/node_script.h"
 #include "base/text.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/support.h"
 #include "cli/session.h"
-#include "core/intent/problem.h"
 
 namespace k3fleet::cli {
 
@@ -35,10 +35,8 @@ Result<app::ScriptRequest> as_request(const Options& options) {
 }
 
 Result<ExitCode> run(const Session& session, const Options& options) {
-    const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string shown = options.file == "-" ? "standard input" : options.file;
-    const app::ClusterFile file = K3F_TRY(app::check_cluster_file(text, shown));
-    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, shown)));
+    const app::ClusterFile file = K3F_TRY(read_cluster_file(session, options.file));
+    remark_warnings(session, file, options.file);
     const auto request = K3F_TRY(as_request(options));
     const auto script = K3F_TRY(app::node_script(file.intent, request));
     session.remark(format("{} of {} bytes when packed; account, addresses and digests are placeholders",

@@ -71,6 +71,13 @@ Result<std::string> own_kubeconfig(const Session& session, const model::ClusterN
     return format("{}/.kube/k3fleet/{}.yaml", home, cluster.str());
 }
 
+Result<int> ended(const Session& session, const OpenReach& open, const ports::RemoteSession& remote,
+                  Result<int> outcome) {
+    const Status end = open.aws->remote().end_session(remote);
+    if (!end) session.detail(end.error().describe());
+    return outcome;
+}
+
 std::string reason_of(const Session& session, std::string_view what) {
     const std::string user = session.host.variable("USER");
     return user.empty() ? format("k3fleet {}", what) : format("k3fleet {} by {}", what, user);

@@ -27,6 +27,10 @@ Result<int> tunnel_port(const Session& session, const OpenReach& open, std::opti
 // ~/.kube/k3fleet/CLUSTER.yaml
 Result<std::string> own_kubeconfig(const Session& session, const model::ClusterName& cluster);
 
+// Ends the session, whatever came of it: what came of it.
+Result<int> ended(const Session& session, const OpenReach& open, const ports::RemoteSession& remote,
+                  Result<int> outcome);
+
 // "k3fleet kubectl by alice", for lists of sessions.
 std::string reason_of(const Session& session, std::string_view what);
 

@@ -7,7 +7,6 @@
 #include "app/project_record.h"
 #include "base/text.h"
 #include "cli/plan_view.h"
-#include "cli/progress.h"
 #include "core/intent/intent.h"
 #include "core/intent/rules.h"
 #include "core/remote/documents.h"
@@ -35,7 +34,7 @@ Result<model::ProjectIntent> project_of(const Session& session, const SetupOptio
         return intent;
     }
     const std::string text = K3F_TRY(read_input(session.host, options.file));
-    const std::string shown = options.file == "-" ? "standard input" : options.file;
+    const std::string shown = input_name(options.file);
     auto reading = intent::read_project(text);
     if (!reading) return fail(ErrorCode::InvalidArgument, intent::describe(reading.error(), shown));
     if (!reading->warnings.empty()) session.remark(trim(intent::describe(reading->warnings, shown)));
@@ -69,6 +68,7 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const
     const app::AccountSettings who = K3F_TRY(account_settings(session));
     open->aws_ = K3F_TRY(app::wire_aws_site(who, open->intent_.name));
     K3F_TRY(open->begin());
+    open->listing_ = K3F_TRY(app::list_project(*open->site_));
     return open;
 }
 
@@ -101,7 +101,6 @@ Status OpenSetup::begin() {
                                                   .run = aws_->random().hex(8)},
                                  .state = aws_->state(),
                                  .holder = aws_->holder()});
-    listing_ = K3F_TRY(app::list_project(*site_));
     return {};
 }
 
@@ -145,16 +144,33 @@ ExitCode ending(const app::Outcome& outcome) {
                                                         : exit_code(outcome.stopped->code);
 }
 
+std::string ending_text(const app::Outcome& outcome, Colours colours, const std::string& all,
+                        const std::string& command) {
+    std::string text = outcome_text(outcome, colours);
+    if (outcome.complete()) return text + all;
+    if (outcome.stopped) text += format("stopped: {}\n", outcome.stopped->describe());
+    return text + format("{} done, not everything; go on with: {}\n",
+                         counted(static_cast<long long>(outcome.done), "change"), command);
+}
+
+Shown::Shown(const Session& session, app::Provisioning& provisioning)
+    : progress_(session), provisioning_(provisioning) {
+    provisioning_.tell = [this](const app::ProvisionProgress& now) {
+        progress_.update(now.now, progress_line(now));
+    };
+}
+
+Shown::~Shown() {
+    provisioning_.tell = [](const app::ProvisionProgress&) {};
+}
+
 Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& plan,
                                       const std::string& done_text, const std::string& command,
                                       const Afterwards& afterwards) {
-    Progress progress(session);
-    site_->provisioning.tell = [&progress](const app::ProvisionProgress& now) {
-        progress.update(now.now, progress_line(now));
-    };
-    const auto outcome = app::carry_out_setup(*site_, plan);
-    progress.clear();
-    site_->provisioning.tell = [](const app::ProvisionProgress&) {};
+    const auto outcome = [&] {
+        const Shown progress(session, site_->provisioning);
+        return app::carry_out_setup(*site_, plan);
+    }();
     if (!outcome) {
         if (outcome.error().code != ErrorCode::Conflict) return std::unexpected(outcome.error());
         session.host.err.write(render_error(outcome.error(), Colours::Plain));
@@ -165,12 +181,9 @@ Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& pl
     Status after;
     if (outcome->complete() && afterwards) after = afterwards(report);
     session.result(report.data, [&](Colours colours) {
-        std::string text = outcome_text(*outcome, colours);
-        const std::string changes = counted(static_cast<long long>(outcome->done), "change");
-        if (outcome->complete())
-            return text + format("{}: {}; {}\n", place(scope()), done_text, changes) + report.text;
-        if (outcome->stopped) text += format("stopped: {}\n", outcome->stopped->describe());
-        return text + format("{} done, not everything; go on with: {}\n", changes, command);
+        const std::string all = format("{}: {}; {}\n", place(scope()), done_text,
+                                       counted(static_cast<long long>(outcome->done), "change"));
+        return ending_text(*outcome, colours, all + report.text, command);
     });
     if (!after) return std::unexpected(after.error());
     return ending(*outcome);

@@ -10,6 +10,7 @@
 #include "app/wire.h"
 #include "cli/commands/support.h"
 #include "cli/plan_view.h"
+#include "cli/progress.h"
 #include "cli/session.h"
 
 namespace k3fleet::cli {
@@ -33,6 +34,22 @@ inline const resources::FunctionCode kAnyCode{.zip = nullptr, .sha256 = "", .arc
 
 // The exit code that says how it ended.
 ExitCode ending(const app::Outcome& outcome);
+// The same for a person: `all` if everything is done, else what is not and the command that goes on.
+std::string ending_text(const app::Outcome& outcome, Colours colours, const std::string& all,
+                        const std::string& command);
+
+// Shows progress on standard error while resources are made or taken away; as long as it lives.
+class Shown {
+public:
+    Shown(const Session& session, app::Provisioning& provisioning);
+    ~Shown();
+    Shown(const Shown&) = delete;
+    Shown& operator=(const Shown&) = delete;
+
+private:
+    Progress progress_;
+    app::Provisioning& provisioning_;
+};
 
 // What a command has to say at its end.
 struct Report {
@@ -53,7 +70,8 @@ public:
     app::AwsSite& aws() { return *aws_; }
     const model::ProjectIntent& intent() const { return intent_; }
     const model::Scope& scope() const { return site_->scope; }
-    // Of the project, as it was when this was opened.
+    // Of the project, as it was when this was opened; of open_recorded() none,
+    // as clusters list for themselves.
     const app::Listing& listing() const { return listing_; }
 
     // With progress on standard error. LeaseHeld, with a message, if somebody else works on the project.

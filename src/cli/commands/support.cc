@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/story.h"
+#include "cli/table.h"
+#include "core/intent/problem.h"
 #include "core/intent/rules.h"
 #include "core/scaling/resize.h"
 
@@ -93,6 +95,31 @@ Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& na
                        join(words, ", ")));
 }
 
+Result<app::ClusterFile> read_cluster_file(const Session& session, const std::string& path,
+                                           const model::ProjectIntent* project) {
+    const std::string text = K3F_TRY(read_input(session.host, path));
+    return app::check_cluster_file(text, input_name(path), project);
+}
+
+void remark_warnings(const Session& session, const app::ClusterFile& file, const std::string& path) {
+    if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, input_name(path))));
+}
+
+Value changes_value(const std::vector<app::Change>& changes) {
+    Value list = Value::array();
+    for (const app::Change& change : changes)
+        list.push(Value::object({{"path", change.path}, {"from", change.from}, {"to", change.to}}));
+    return list;
+}
+
+std::string changes_text(const std::vector<app::Change>& changes, Colours colours) {
+    Table table({{"SETTING"}, {"WAS"}, {"IS"}});
+    for (const app::Change& change : changes)
+        table.row({change.path, Cell(change.from.empty() ? "-" : change.from, Tone::Bad),
+                   Cell(change.to.empty() ? "-" : change.to, Tone::Good)});
+    return table.render(colours);
+}
+
 app::Doer doer(const Session& session, app::Wiring& site) {
     std::string who = session.host.variable("USER");
     if (who.empty()) who = session.host.variable("LOGNAME");
@@ -167,9 +194,16 @@ Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, cons
     progress.clear();
     if (done) return ExitCode::Done;
     const bool stopped = outcome.end == app::RunOutcome::End::Interrupted;
-    session.host.err.write(format("k3fleet: {}: {}, {}\n  go on with: k3fleet {}\n",
-                                  stopped ? "interrupted" : "not done within " + to_string(wait.timeout),
-                                  goal, state, wait.how_to_continue));
+    return end_early(session, stopped ? Early::Interrupted : Early::TimedOut, wait.timeout,
+                     format("{}, {}", goal, state), "k3fleet " + wait.how_to_continue);
+}
+
+ExitCode end_early(const Session& session, Early early, Duration timeout, const std::string& state,
+                   const std::string& command) {
+    const bool stopped = early == Early::Interrupted;
+    session.host.err.write(format("k3fleet: {}: {}\n  go on with: {}\n",
+                                  stopped ? "interrupted" : "not done within " + to_string(timeout), state,
+                                  command));
     return stopped ? ExitCode::Interrupted : ExitCode::Incomplete;
 }
 
@@ -191,10 +225,8 @@ Result<ExitCode> wait_and_watch(const Session& session, app::Wiring& site, const
         if (slept && !late) continue;
         if (!slept && slept.error().code != ErrorCode::Cancelled) return std::unexpected(slept.error());
         progress.clear();
-        session.host.err.write(format("k3fleet: {}: {}\n  go on with: k3fleet {}\n",
-                                      late ? "not done within " + to_string(wait.timeout) : "interrupted",
-                                      state, wait.how_to_continue));
-        return late ? ExitCode::Incomplete : ExitCode::Interrupted;
+        return end_early(session, late ? Early::TimedOut : Early::Interrupted, wait.timeout, state,
+                         "k3fleet " + wait.how_to_continue);
     }
 }
 

@@ -42,6 +42,16 @@ Result<OpenAccount> open_account(const Session& session);
 // InvalidArgument names them if there are several.
 Result<app::ClusterFile> chosen_cluster(app::Wiring& site, const std::string& name);
 
+// A cluster's file, checked, with what the project says where it does not.
+// InvalidArgument lists its mistakes.
+Result<app::ClusterFile> read_cluster_file(const Session& session, const std::string& path,
+                                           const model::ProjectIntent* project = nullptr);
+void remark_warnings(const Session& session, const app::ClusterFile& file, const std::string& path);
+
+// What differs between two versions of a file, as data and as a table.
+Value changes_value(const std::vector<app::Change>& changes);
+std::string changes_text(const std::vector<app::Change>& changes, Colours colours);
+
 // The person at the keyboard, for the journal.
 app::Doer doer(const Session& session, app::Wiring& site);
 
@@ -63,6 +73,11 @@ struct Wait {
 // Runs ticks of one cluster until it is what is waited for, with a live display. Incomplete at the timeout;
 // Interrupted by Ctrl-C: both say what was left and how to go on.
 Result<ExitCode> wait_with_ticks(const Session& session, app::Wiring& site, const Wait& wait);
+
+// Ends a wait before its end, by Ctrl-C or at the timeout: says how it stands and which command goes on.
+enum class Early { Interrupted, TimedOut };
+ExitCode end_early(const Session& session, Early early, Duration timeout, const std::string& state,
+                   const std::string& command);
 
 // Watches what others do until the cluster is up, with a live display. Ends as wait_with_ticks.
 Result<ExitCode> wait_and_watch(const Session& session, app::Wiring& site, const Wait& wait);
