@@ -380,10 +380,12 @@ class ControlPlane:
             raise RuntimeError(f"POST {path}: {status} {answer.get('message', answer)}")
         return answer
 
-    def add_node(self, name, labels=None, cpu="4", memory="8Gi", pods="110", provider_id=None):
+    def add_node(self, name, labels=None, cpu="4", memory="8Gi", pods="110", provider_id=None, taints=()):
         """A node that kwok keeps alive. Its provider id is what links it to an instance."""
         resources = {"cpu": cpu, "memory": memory, "pods": pods}
         spec = {"providerID": provider_id} if provider_id else {}
+        if taints:
+            spec["taints"] = list(taints)
         meta = {
             "name": name,
             "annotations": FAKE_NODE,

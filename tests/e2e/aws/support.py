@@ -108,6 +108,12 @@ class Account:
         }
 
 
+def on_aws(url):
+    """The variables by which a program finds the server at this address, as a person with a key."""
+    return {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": servers.REGION,
+            "AWS_ENDPOINT_URL": url}
+
+
 def record_pins(account, version):
     """What `init --k3s` records, without a release page."""
     ec2 = account.client("ec2")
@@ -138,10 +144,7 @@ class Case(unittest.TestCase):
     def variables(self, url=None):
         """The environment: without AWS, or with the server at this address."""
         found = {"HOME": str(self.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
-        if url is None:
-            return found
-        return found | {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": PASSWORD,
-                        "AWS_REGION": servers.REGION, "AWS_ENDPOINT_URL": url}
+        return found if url is None else found | on_aws(url)
 
     def run_command(self, command, variables):
         done = subprocess.run(command, env=variables, cwd=self.home, capture_output=True, text=True,

@@ -13,7 +13,6 @@ fifteen seconds: 36 minutes; without it the load does what the stages ask for.
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
@@ -35,10 +34,11 @@ if __name__ == "__main__":
 
 import load  # noqa: E402
 import support  # noqa: E402
-from cluster import Application  # noqa: E402
+from background import Background  # noqa: E402
+from cluster import TYPES, Application  # noqa: E402
 from control_plane import SKIPPED, ControlPlane, MissingPrograms, wait_for  # noqa: E402
-from functions import EventPlane, Killer, environment  # noqa: E402
-from machines import TYPES, Machines, tags_of  # noqa: E402
+from functions import EventPlane, Killer  # noqa: E402
+from machines import Machines, tags_of  # noqa: E402
 from prometheus_server import Login, Prometheus  # noqa: E402
 
 SLOT, NAME, VERSION = 15, "shop", "v1.31.4+k3s1"
@@ -72,28 +72,22 @@ def check(condition, what):
         raise Failed(what)
 
 
-class Load(threading.Thread):
+class Load(Background):
     """What the exporters of the real nodes would show, pushed as time goes on. `cores` is the demand."""
 
     def __init__(self, plane, prometheus, application):
-        super().__init__(daemon=True)
+        super().__init__()
         self.plane, self.prometheus, self.application = plane, prometheus, application
         self.exporters = load.Exporters(prometheus)
         self.cores, self.away = 1.0, False
-        self.stopping = threading.Event()
-        self.failures = []
+        self.told = int(time.time()) // load.STEP * load.STEP
 
-    def run(self):
-        told = int(time.time()) // load.STEP * load.STEP
-        while not self.stopping.wait(1):
-            now = int(time.time()) // load.STEP * load.STEP
-            if self.away or now <= told:
-                continue
-            try:
-                self.exporters.tell(told, now, *self.seen())
-            except Exception as error:
-                self.failures.append(repr(error))
-            told = now
+    def step(self):
+        now = int(time.time()) // load.STEP * load.STEP
+        if self.away or now <= self.told:
+            return
+        told, self.told = self.told, now
+        self.exporters.tell(told, now, *self.seen())
 
     def seen(self):
         items = self.plane.request("GET", "/api/v1/nodes")[1]["items"]
@@ -122,10 +116,10 @@ class Story:
 
     def run_program(self, *words, status=0, seconds=300):
         command = [self.options.program, *words, "--cloud", "aws", "--project", NAME]
-        done = subprocess.run(
-            command, env=environment(self.url, servers.REGION) | {"HOME": str(self.folder)}, cwd=self.folder,
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds,
-            check=False)
+        variables = {"HOME": str(self.folder), "PATH": os.environ["PATH"],
+                     "AWS_EC2_METADATA_DISABLED": "true"} | support.on_aws(self.url)
+        done = subprocess.run(command, env=variables, cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=seconds, check=False)
         check(done.returncode == status,
               f"{' '.join(words)}: exit code {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}")
         return done.stdout
@@ -191,19 +185,14 @@ class Story:
             self.application = application
             self.load = Load(self.plane, self.prometheus, application)
             self.machines = Machines(self.plane, self.prometheus, login, self.client, NAME)
-            self.events = EventPlane(self.options.program, self.url, servers.REGION, self.client, SLOT,
+            self.events = EventPlane(self.options.program, support.on_aws(self.url), self.client, SLOT,
                                      seconds=20)
-            try:
-                self.stages()
-            finally:
-                self.load.stopping.set()
-                self.events.stop()
+            self.stages()
 
     def stages(self):
         self.set_up()
         self.prepare()
-        with self.machines:
-            self.events.start()
+        with self.machines, self.events, self.load:
             self.come_up()
             with Killer(self.events, self.options.seed, self.options.kills) as killer:
                 self.grow()
@@ -230,7 +219,6 @@ class Story:
         self.say("cluster create: prepared and uploaded; the functions do the rest")
 
     def come_up(self):
-        self.load.start()
         master = self.wait(lambda: self.machines.list("master"), "a master is launched")[0]
         nat = self.wait(lambda: self.machines.list("nat"), "a NAT instance is launched")[0]
         check("PublicIpAddress" not in master, "the master has a public address")

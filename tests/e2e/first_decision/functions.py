@@ -7,7 +7,6 @@ fires every `every` seconds.
 """
 
 import json
-import os
 import pathlib
 import queue
 import random
@@ -17,20 +16,18 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lambda"))
 import runtime_api  # noqa: E402
+from background import Background  # noqa: E402
 
-KEY, PASSWORD = "t" * 20, "s" * 40
 DESCRIPTION = "EC2 Instance State-change Notification"
 
 
 class Served:
     """One function of the account: a process behind a Runtime API of its own, started anew when it ended."""
 
-    def __init__(self, binary, url, region, configuration, seconds):
+    def __init__(self, binary, variables, configuration, seconds):
         self.binary, self.name = binary, configuration["FunctionName"]
         self.seconds = min(seconds, configuration["Timeout"])
-        self.variables = configuration.get("Environment", {}).get("Variables", {}) | {
-            "AWS_ENDPOINT_URL": url, "AWS_REGION": region, "AWS_ACCESS_KEY_ID": KEY,
-            "AWS_SECRET_ACCESS_KEY": PASSWORD}
+        self.variables = configuration.get("Environment", {}).get("Variables", {}) | variables
         self.api, self.process = None, None
         self.lock = threading.Lock()  # One at a time: reserved concurrency is not what is tested here.
         self.invocations = self.kills = self.errors = 0
@@ -106,32 +103,45 @@ def whole_lines(process):
             continue
 
 
-class EventPlane:
-    """Threads that bring events. `client(service)` gives boto3's client of the account."""
+class Bringer(Background):
+    """Does one kind of work of the event plane."""
 
-    def __init__(self, binary, url, region, client, every, seconds, only=("controller", "autoscaler")):
+    def __init__(self, work):
+        super().__init__()
+        self.step = work
+
+
+class EventPlane:
+    """Brings events while its block lasts. `client(service)` gives boto3's client of the account, `variables`
+    is what every function has in its environment besides its own."""
+
+    def __init__(self, binary, variables, client, every, seconds, only=("controller", "autoscaler")):
         """`seconds` is what a function is given at most: its lease, and with it the wait after a kill, is as
         long and 15 s."""
-        self.binary, self.url, self.region, self.client = binary, url, region, client
+        self.binary, self.variables, self.client = binary, variables, client
         self.every, self.seconds, self.only = every, seconds, only
         self.functions = {}
         self.files, self.states = {}, {}
-        self.stopping = threading.Event()
-        self.failures = []
-        self.threads = [threading.Thread(target=self._guard, args=(work,), daemon=True)
-                        for work in (self._schedules, self._queues, self._files, self._states)]
+        self.bringers = [Bringer(work)
+                         for work in (self._schedules, self._queues, self._files, self._states)]
 
-    def start(self):
-        for thread in self.threads:
-            thread.start()
+    def __enter__(self):
+        for bringer in self.bringers:
+            bringer.__enter__()
+        return self
 
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            if thread.is_alive():
-                thread.join(30)
+    def __exit__(self, *_):
+        for bringer in self.bringers:
+            bringer.stopping.set()
+        for bringer in self.bringers:
+            bringer.__exit__()
         for function in self.functions.values():
             function.stop()
+
+    @property
+    def failures(self):
+        """The account is being taken down, or a test server was too slow."""
+        return [failure for bringer in self.bringers for failure in bringer.failures]
 
     def function(self, arn):
         """The function of an ARN, or None if the account has none or this plane does not serve it."""
@@ -145,7 +155,7 @@ class EventPlane:
                 return None
             raise
         return self.functions.setdefault(
-            name, Served(self.binary, self.url, self.region, found, self.seconds))
+            name, Served(self.binary, self.variables, found, self.seconds))
 
     def spot_notice(self, instance):
         """What EventBridge says two minutes before AWS takes a spot instance back."""
@@ -153,16 +163,7 @@ class EventPlane:
                         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                         "detail": {"instance-id": instance, "instance-action": "terminate"}})
 
-    # What each thread does.
-
-    def _guard(self, work):
-        while not self.stopping.is_set():
-            try:
-                pause = work()
-            except Exception as error:  # The account is being taken down, or a test server was too slow.
-                self.failures.append(f"{work.__name__}: {error!r}")
-                pause = 1
-            self.stopping.wait(pause)
+    # What each bringer does.
 
     def _schedules(self):
         began = time.monotonic()
@@ -183,7 +184,6 @@ class EventPlane:
             if function is None or mapping.get("State", "Enabled") not in ("Enabled", "Creating"):
                 continue
             self._drain(mapping["EventSourceArn"], mapping.get("BatchSize", 10), function)
-        return 1
 
     def _drain(self, arn, size, function):
         queues = self.client("sqs")
@@ -268,34 +268,18 @@ def matches(pattern, event):
     return True
 
 
-class Killer:
+class Killer(Background):
     """Kills functions in the middle of their work, so many times, at moments drawn from a seed."""
 
     def __init__(self, plane, seed, times):
+        super().__init__()
         self.plane, self.random, self.times = plane, random.Random(seed), times
         self.kills = 0
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
 
-    def _run(self):
-        while self.kills < self.times and not self.stopping.wait(self.random.uniform(2, 20)):
-            functions = list(self.plane.functions.values())
-            if not functions:
-                continue
+    def step(self):
+        functions = list(self.plane.functions.values())
+        if functions and self.kills < self.times:
             function = self.random.choice(functions)
             if function.at_work.wait(10) and not self.stopping.wait(self.random.uniform(0, 0.5)):
                 self.kills += function.kill()
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join(30)
-
-
-def environment(url, region):
-    """Of a person at a terminal, for the same account."""
-    return {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": KEY,
-            "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": region, "AWS_ENDPOINT_URL": url}
+        return self.random.uniform(2, 20)

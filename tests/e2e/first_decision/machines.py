@@ -13,15 +13,15 @@ import json
 import os
 import pathlib
 import sys
-import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[0]))
 sys.path.insert(0, str(HERE.parents[0] / "replay"))
-from control_plane import FAKE_NODE, wait_for  # noqa: E402
+from background import Background  # noqa: E402
+from cluster import register  # noqa: E402
+from control_plane import wait_for  # noqa: E402
 from kube import node_manifests  # noqa: E402
 
-TYPES = {"t4g.small": (2, 2 << 30), "t4g.medium": (2, 4 << 30), "t4g.large": (2, 8 << 30)}
 RBAC = "/var/lib/rancher/k3s/server/manifests/k3fleet-rbac.yaml"
 
 
@@ -34,25 +34,14 @@ def tags_of(item):
     return {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
 
 
-class Machines:
+class Machines(Background):
     """Looks at the account every second and does the machines' part."""
 
     def __init__(self, plane, prometheus, login, client, prefix):
+        super().__init__()
         self.plane, self.prometheus, self.login, self.client = plane, prometheus, login, client
         self.prefix, self.token = prefix, ""
-        self.joined, self.seen, self.user_data = set(), {}, {}
-        self.never_join = set()  # Machines that stay silent.
-        self.stopping = threading.Event()
-        self.failures = []
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join(30)
+        self.joined, self.seen = set(), {}
 
     def list(self, *roles):
         """Instances of the account that carry a role of ours and have not ended."""
@@ -65,23 +54,17 @@ class Machines:
         """Every instance that was ever launched here: {id: tags}."""
         return dict(self.seen)
 
-    def _run(self):
-        while not self.stopping.wait(1):
-            try:
-                self.step()
-            except Exception as error:
-                self.failures.append(repr(error))
-
     def step(self):
         for instance in self.list("master", "worker", "nat"):
             name, tags = instance["InstanceId"], tags_of(instance)
             self.seen.setdefault(name, tags)
-            fresh = name not in self.joined and name not in self.never_join
-            if instance["State"]["Name"] != "running" or not fresh or tags["Role"] == "k3s-nat":
+            if instance["State"]["Name"] != "running" or name in self.joined or tags["Role"] == "k3s-nat":
                 continue
             if tags["Role"] == "k3s-master":
                 self._found(instance)
-            self._register(instance, tags)
+            zone, role = instance["Placement"]["AvailabilityZone"], tags["Role"].removeprefix("k3s-")
+            register(self.plane, name, zone, instance["InstanceType"], role, {"k3fleet.dev/role": role})
+            wait_for(lambda name=name: self.plane.node_ready(name), f"{name} Ready")
             self.joined.add(name)
 
     # A master.
@@ -93,7 +76,6 @@ class Machines:
 
     def _found(self, instance):
         script = self.script(instance["InstanceId"])
-        self.user_data[instance["InstanceId"]] = script
         self._apply(node_manifests.file_in(script, RBAC))
         token = self._token()
         self.token = "K10" + "0" * 64 + "::" + os.urandom(12).hex()
@@ -123,21 +105,3 @@ class Machines:
     def _put(self, name, value):
         self.client("secretsmanager").put_secret_value(
             SecretId=f"{self.prefix}/{name}", SecretString=json.dumps(value))
-
-    # Any node.
-
-    def _register(self, instance, tags):
-        name, zone = instance["InstanceId"], instance["Placement"]["AvailabilityZone"]
-        cores, memory = TYPES[instance["InstanceType"]]
-        resources = {"cpu": str(cores), "memory": str(memory), "pods": "110"}
-        labels = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": zone,
-                  "k3fleet.dev/role": tags["Role"].removeprefix("k3s-")}
-        spec = {"providerID": f"aws:///{zone}/{name}"}
-        if tags["Role"] == "k3s-master":
-            labels["node-role.kubernetes.io/control-plane"] = "true"
-            spec["taints"] = [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]
-        self.plane.create("/api/v1/nodes", {
-            "apiVersion": "v1", "kind": "Node",
-            "metadata": {"name": name, "annotations": FAKE_NODE, "labels": labels},
-            "spec": spec, "status": {"capacity": resources, "allocatable": resources}})
-        wait_for(lambda: self.plane.node_ready(name), f"{name} Ready")

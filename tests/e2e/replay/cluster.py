@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from control_plane import FAKE_NODE, wait_for  # noqa: E402
+from control_plane import wait_for  # noqa: E402
 from kube.run import APPS, BUDGETS, budget, container, workload  # noqa: E402
 
 TYPES = {"t4g.small": (2, 2 << 30), "t4g.medium": (2, 4 << 30)}  # vCPU, bytes.
@@ -121,30 +121,23 @@ class Joiner:
             row for row in machines if row["state"] in ("ready", "cordoned") and row["instance"] not in there
         ]
         for row in fresh:
-            self._register(row)
+            register(self.plane, row["instance"], row["zone"], row["type"], row["role"])
         for row in fresh:
             wait_for(lambda row=row: self.plane.node_ready(row["instance"]), f"{row['instance']} Ready")
         return len(fresh)
 
-    def _register(self, row):
-        name = row["instance"]
-        cores, memory = TYPES[row["type"]]
-        resources = {"cpu": str(cores), "memory": str(memory), "pods": "110"}
-        labels = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": row["zone"]}
-        spec = {"providerID": f"aws:///{row['zone']}/{name}"}
-        if row["role"] == "master":
-            labels["node-role.kubernetes.io/control-plane"] = "true"
-            spec["taints"] = [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]
-        self.plane.create(
-            "/api/v1/nodes",
-            {
-                "apiVersion": "v1",
-                "kind": "Node",
-                "metadata": {"name": name, "annotations": FAKE_NODE, "labels": labels},
-                "spec": spec,
-                "status": {"capacity": resources, "allocatable": resources},
-            },
-        )
+
+def register(plane, name, zone, kind, role, labels=None):
+    """The node that a machine of this type becomes, as K3s' agent registers it."""
+    cores, memory = TYPES[kind]
+    control_plane = "node-role.kubernetes.io/control-plane"
+    labels = {"topology.kubernetes.io/zone": zone, **(labels or {})}
+    taints = []
+    if role == "master":
+        labels[control_plane] = "true"
+        taints = [{"key": control_plane, "effect": "NoSchedule"}]
+    provider = f"aws:///{zone}/{name}"
+    plane.add_node(name, labels, cpu=str(cores), memory=str(memory), provider_id=provider, taints=taints)
 
 
 def refused_evictions(plane):
