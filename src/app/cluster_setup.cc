@@ -378,6 +378,16 @@ Result<ClusterPlan> plan_change(ClusterSite& site, const ClusterFile& file) {
     return plan;
 }
 
+Status check_startable(const model::ClusterIntent& intent) {
+    if (intent.masters() == 1) return {};
+    return fail(
+        ErrorCode::Refused,
+        format("cluster {} has {} masters (mode: ha), and this version can start clusters of one on AWS\n"
+               "write 'mode: dev'; --dry-run shows what ha will need and cost, and --cloud sim "
+               "rehearses it",
+               intent.name.str(), intent.masters()));
+}
+
 Result<ClusterOutcome> carry_out_cluster(ClusterSite& site, ClusterPlan& plan, const Doer& doer) {
     return under_lease(site, plan, [&](Work& work) { return prepare(site, plan, doer, work); });
 }

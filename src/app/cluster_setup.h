@@ -63,6 +63,11 @@ struct ClusterOutcome {
     bool uploaded = false;
 };
 
+// Refused: this version cannot start its machines on AWS. The function that keeps masters stands outside the
+// network and knows a master by one sign of life, which does not say whose it is
+// (adapters/aws/master_signs.h).
+Status check_startable(const model::ClusterIntent& intent);
+
 // Resources, the account's policies, the token, the file; then what the changed file no longer needs. The
 // outcome is stopped if somebody else works on the project. Conflict: somebody has changed the cluster since
 // the plan was made.

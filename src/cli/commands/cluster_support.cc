@@ -108,6 +108,7 @@ static Result<ExitCode> carry_out(const Session& session, OpenClusters& open, ap
         session.result(data, [&](Colours) { return shown; });
         return ExitCode::Findings;
     }
+    K3F_TRY(app::check_startable(plan.file.intent));
     if (session.settings.format == Format::Table) session.host.out.write(shown + "\n");
     K3F_TRY(confirm(session, options.yes,
                     format("{} cluster {} on {}?", what == Prepare::Create ? "Create" : "Change", name,

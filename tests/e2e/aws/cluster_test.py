@@ -100,6 +100,11 @@ class Whole(Case):
         nobody = self.run_program("cluster", "create", "-f", "blue.yaml", *CODE)
         self.assertEqual(nobody.returncode, 5, nobody.stderr)
         self.assertIn("--yes", nobody.stderr)
+        self.file.write_text(FILE.replace("  k3s", "  mode: ha\n  k3s"))
+        several = self.run_program("cluster", "create", "-f", "blue.yaml", *CODE, "--yes")
+        self.assertEqual(several.returncode, 5, several.stderr)
+        self.assertIn("write 'mode: dev'", several.stderr)
+        self.file.write_text(FILE)
         self.assertEqual(before, self.everything(), "a rehearsal changed the account")
         self.assertNotIn("shop-blue", self.policies())
 
