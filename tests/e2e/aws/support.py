@@ -23,7 +23,13 @@ SEED = int(os.environ.get("K3FLEET_SEED", "20261122"))
 # Whatever the servers take as a key; made here so that nothing in the tree looks like one.
 KEY, PASSWORD = "t" * 20, "s" * 40
 ACCOUNT = "123456789012"
-BUCKET = f"shop-state-{ACCOUNT}-{servers.REGION}"
+
+
+def bucket_of(project):
+    return f"{project}-state-{ACCOUNT}-{servers.REGION}"
+
+
+BUCKET = bucket_of("shop")
 # What AWS keeps of a project that is gone, or what is the account's for ever.
 KEPT = ("AWSServiceRoleFor",)
 
@@ -76,10 +82,13 @@ class Account:
     """The account as AWS's own client shows it: names by service."""
 
     def __init__(self, url):
-        self.url = url
+        self.url, self.clients = url, {}
 
     def client(self, service):
-        return servers.client(self.url, service)
+        """One for all: making a client takes longer than most calls."""
+        if service not in self.clients:
+            self.clients[service] = servers.client(self.url, service)
+        return self.clients[service]
 
     def names(self, service, call, member, name, **arguments):
         client = self.client(service)
@@ -114,7 +123,7 @@ def on_aws(url):
             "AWS_ENDPOINT_URL": url}
 
 
-def record_pins(account, version):
+def record_pins(account, version, project="shop"):
     """What `init --k3s` records, without a release page."""
     ec2 = account.client("ec2")
 
@@ -130,7 +139,7 @@ def record_pins(account, version):
     pins = {"amd64": one("x86_64"), "arm64": one("arm64"), "monitoring": {
         name: f"registry.example.com/{name}@sha256:{len(name):064x}"
         for name in ("prometheus", "kube_state_metrics", "node_exporter")}}
-    account.client("s3").put_object(Bucket=BUCKET, Key=f"binaries/pins/{version}.json",
+    account.client("s3").put_object(Bucket=bucket_of(project), Key=f"binaries/pins/{version}.json",
                                     Body=json.dumps(pins))
 
 
@@ -154,7 +163,9 @@ class Case(unittest.TestCase):
 
 
 class ProjectCase(Case):
-    """The project "shop" on a fresh account."""
+    """The project on a fresh account."""
+
+    project = "shop"
 
     def setUp(self):
         super().setUp()
@@ -165,7 +176,7 @@ class ProjectCase(Case):
         self.account = Account(self.server.url)
 
     def command(self, *words):
-        return [binary(), *words, "--cloud", "aws", "--project", "shop"]
+        return [binary(), *words, "--cloud", "aws", "--project", self.project]
 
     def environment(self):
         return self.variables(self.server.url)
@@ -182,7 +193,7 @@ class ProjectCase(Case):
         return self.expect(0, "init", "--function-code", "code.zip", "--yes", *words)
 
     def record_pins(self, version):
-        record_pins(self.account, version)
+        record_pins(self.account, version, self.project)
 
 
 class Killing:
