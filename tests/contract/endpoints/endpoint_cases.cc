@@ -27,7 +27,7 @@ struct Known {
     const char* prefix;
 };
 // As in AWS's models: the names that the host names begin with.
-constexpr std::array<Known, 18> kServices = {{{"ec2", "ec2"},
+constexpr std::array<Known, 19> kServices = {{{"ec2", "ec2"},
                                               {"iam", "iam"},
                                               {"sts", "sts"},
                                               {"s3", "s3"},
@@ -44,7 +44,8 @@ constexpr std::array<Known, 18> kServices = {{{"ec2", "ec2"},
                                               {"cloudtrail", "cloudtrail"},
                                               {"kms", "kms"},
                                               {"pricing", "api.pricing"},
-                                              {"resourcegroupstaggingapi", "tagging"}}};
+                                              {"resourcegroupstaggingapi", "tagging"},
+                                              {"service-quotas", "servicequotas"}}};
 
 struct Counts {
     int agreed = 0;

@@ -94,6 +94,7 @@ TABLE_STEPS = [
                           "AttributeDefinitions": [{"AttributeName": "cluster_id", "AttributeType": "S"}]},
           table="TableDescription.TableArn"),
     table("DescribeTable"),
+    Step("dynamodb", "ListTables", {"Limit": 1}),
     table("UpdateTable", {"DeletionProtectionEnabled": False}),
     table("UpdateTimeToLive", {"TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ends"}}),
     table("DescribeTimeToLive"),

@@ -90,6 +90,9 @@ STEPS = [
         {"AttributeKey": "EventName", "AttributeValue": "GetSecretValue"}], "MaxResults": 10,
         "StartTime": NOW - datetime.timedelta(days=1)}),
     trail("DeleteTrail", TRAIL),
+    Step("service-quotas", "GetServiceQuota", {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}),
+    Step("service-quotas", "GetServiceQuota", {"ServiceCode": "vpc", "QuotaCode": "L-0"}),  # No such.
+    Step("service-quotas", "GetAWSDefaultServiceQuota", {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}),
     Step("pricing", "GetProducts", {"ServiceCode": "AmazonEC2", "Filters": [
         {"Type": "TERM_MATCH", "Field": "instanceType", "Value": "m6i.large"}], "MaxResults": 5}),
 ]
