@@ -135,6 +135,7 @@ Result<ExitCode> prepare_cluster(const Session& session, OpenClusters& open, con
     const model::Scope& scope = open.scope();
     session.remark(format("AWS {} {}: {} a month", scope.account, scope.region, more(plan.usd_more)));
     remark_warnings(session, file, options.file);
+    remark_old_k3s(session, "K3s of cluster " + file.intent.name.str(), file.intent.k3s_version);
     ExitCode code = ExitCode::Done;
     if (plan.empty()) {
         session.result(to_value(plan), [&](Colours) {

@@ -45,6 +45,7 @@ Result<ExitCode> only_versions(const Session& session, const Options& options, O
 Result<ExitCode> run(const Session& session, const Options& options) {
     K3F_TRY(check(options.k3s));
     if (nothing_to_set_up(session)) return ExitCode::Done;
+    for (const std::string& version : options.k3s.versions) remark_old_k3s(session, "K3s", version);
     const auto open = K3F_TRY(OpenSetup::open(session, options.setup));
     auto graph = K3F_TRY(open->account_graph(session, options.setup, Code::Needed));
     app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));

@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "core/intent/problem.h"
 #include "core/intent/rules.h"
+#include "core/readiness/k3s_age.h"
 #include "core/scaling/resize.h"
 
 namespace k3fleet::cli {
@@ -103,6 +104,12 @@ Result<app::ClusterFile> read_cluster_file(const Session& session, const std::st
 
 void remark_warnings(const Session& session, const app::ClusterFile& file, const std::string& path) {
     if (!file.warnings.empty()) session.remark(trim(intent::describe(file.warnings, input_name(path))));
+}
+
+void remark_old_k3s(const Session& session, const std::string& whose, const std::string& version) {
+    const auto check = readiness::check_k3s(whose, version, readiness::k3s_versions(), app::real_time());
+    if (check.result == readiness::CheckResult::Ok) return;
+    session.remark(format("{}: {}\n  {}", check.name, check.found, check.fix));
 }
 
 Value changes_value(const std::vector<app::Change>& changes) {

@@ -48,6 +48,10 @@ Result<app::ClusterFile> read_cluster_file(const Session& session, const std::st
                                            const model::ProjectIntent* project = nullptr);
 void remark_warnings(const Session& session, const app::ClusterFile& file, const std::string& path);
 
+// Says so if that version of K3s gets no more fixes, or if nothing is known of it. `whose`: "K3s of cluster
+// x".
+void remark_old_k3s(const Session& session, const std::string& whose, const std::string& version);
+
 // What differs between two versions of a file, as data and as a table.
 Value changes_value(const std::vector<app::Change>& changes);
 std::string changes_text(const std::vector<app::Change>& changes, Colours colours);
