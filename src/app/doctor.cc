@@ -1,6 +1,10 @@
 #include "app/doctor.h"
 
+#include <algorithm>
+#include <array>
+
 #include "app/machine.h"
+#include "base/ranges.h"
 #include "base/text.h"
 
 namespace k3fleet::app {
@@ -129,21 +133,19 @@ Check check_right(ports::AwsAccount& account, const Probe& probe) {
 
 }  // namespace
 
-std::string_view to_string(CheckResult result) {
-    switch (result) {
-        case CheckResult::Ok: return "ok";
-        case CheckResult::Warning: return "warning";
-        case CheckResult::Failed: return "failed";
-        case CheckResult::NotChecked: return "not checked";
-    }
-    return "";
-}
-
 Check check_plugin(const Result<std::string>& version) {
     if (!version) return {"session plugin", CheckResult::Warning, "none here", plugin_advice()};
     const std::string found = format("session-manager-plugin {}", *version);
     if (plugin_suffices(*version)) return {"session plugin", CheckResult::Ok, found, ""};
     return {"session plugin", CheckResult::Warning, found + " is too old", plugin_advice()};
+}
+
+bool answered(const std::vector<Check>& checks) {
+    constexpr auto kNeeded =
+        std::to_array<std::string_view>({"region", "credentials", "connection", "identity"});
+    return std::ranges::none_of(checks, [&](const Check& check) {
+        return check.result == CheckResult::Failed && contains(kNeeded, check.name);
+    });
 }
 
 std::vector<Check> examine(ports::AwsAccount& account, ports::Clock& clock) {

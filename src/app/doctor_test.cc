@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
+#include "app/wire.h"
 #include "base/text.h"
 #include "tests/support/fakes.h"
 
@@ -22,6 +24,12 @@ public:
                        const Value& request) override {
         const std::string action = service + ":" + operation;
         calls_.push_back(action);
+        static const auto known = aws_operations();
+        EXPECT_TRUE(std::ranges::any_of(known,
+                                        [&](const ports::AwsOperation& each) {
+                                            return each.service == service && each.name == operation;
+                                        }))
+            << "the program has no " << action;
         const Value* dry = request.find("DryRun");
         if (const auto planned = failures_.find(action); planned != failures_.end())
             return std::unexpected(planned->second);

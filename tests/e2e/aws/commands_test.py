@@ -6,6 +6,7 @@ answer like AWS.
 """
 
 import json
+import urllib.request
 
 import support
 from support import KEY, PASSWORD, servers
@@ -57,6 +58,116 @@ class WithoutAnAccount(Case):
         done = self.run_program("doctor", "--cloud", "aws", AWS_REGION=servers.REGION)
         self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
         self.assertIn("chmod 600", done.stderr)
+
+
+CLUSTER = """\
+apiVersion: k3fleet.dev/v1
+kind: Cluster
+metadata: {name: blue}
+spec:
+  project: shop
+  region: REGION
+  k3sVersion: VERSION
+  pools:
+    - {name: default, min: 2, max: 6, instanceTypes: [TYPE]}
+"""
+
+
+def cluster(kind="t4g.medium", version="v1.37.1+k3s1", region=servers.REGION):
+    return CLUSTER.replace("REGION", region).replace("VERSION", version).replace("TYPE", kind)
+
+
+class DoctorOfClusters(Case):
+    """What would stop clusters. Moto 5.2.1 knows quotas of VPCs only (5), and answers 500 where AWS's default
+    is asked for: the others are what AWS documents, and "not read". It carries dry runs out, so that each run
+    of doctor leaves a VPC."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = servers.moto(MOTO_EC2_LOAD_DEFAULT_AMIS="false")
+        cls.addClassCleanup(cls.server.stop)
+        cls.ec2 = servers.client(cls.server.url, "ec2")
+        cls.ec2.describe_vpcs()  # Loads the service, which takes long on a busy machine.
+
+    def setUp(self):
+        super().setUp()
+        urllib.request.urlopen(f"{self.server.url}/moto-api/reset", data=b"", timeout=60).close()
+
+    def doctor(self, status, *words, **files):
+        for name, text in files.items():
+            (self.home / f"{name}.yaml").write_text(text)
+            words += ("-f", f"{name}.yaml")
+        done = self.on(self.server.url, "doctor", "-o", "json", *words)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return {check["check"]: check for check in json.loads(done.stdout)["checks"]}
+
+    def found(self, checks, name, result):
+        self.assertEqual(checks[name]["result"], result, checks[name])
+        return checks[name]["found"]
+
+    def test_counts_what_is_used_and_says_what_is_not_known(self):
+        subnet = self.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        image = self.ec2.register_image(Name="any", Architecture="arm64")["ImageId"]
+        self.ec2.run_instances(ImageId=image, MinCount=3, MaxCount=3, SubnetId=subnet,
+                               InstanceType="m6g.large")
+        ours = [{"Key": "Project", "Value": "shop"}, {"Key": "Cluster", "Value": "blue"}]
+        one = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnet}
+        self.ec2.run_instances(**one, InstanceType="t4g.small",
+                               TagSpecifications=[{"ResourceType": "instance", "Tags": ours}])
+        stopped = self.ec2.run_instances(**one, InstanceType="m6g.large")["Instances"][0]["InstanceId"]
+        self.ec2.stop_instances(InstanceIds=[stopped])
+        self.ec2.allocate_address(Domain="vpc")
+        checks = self.doctor(0, blue=cluster())
+        self.assertEqual(self.found(checks, "quota: VPCs", "ok"), "5, 2 used; blue needs 1")
+        self.assertEqual(self.found(checks, "quota: addresses", "not checked"),
+                         "5 (default, not read), 1 used; blue needs 1")
+        self.assertEqual(self.found(checks, "quota: vCPUs on demand", "warning"),
+                         "5 (default, not read), 6 used besides 2 by it; blue needs 8 to 16")
+        self.assertIn("--desired-value 22", checks["quota: vCPUs on demand"]["fix"])
+        self.assertIn("GetAWSDefaultServiceQuota", self.found(checks, "may read quotas", "not checked"))
+
+    def test_a_quota_that_is_used_up_stops_a_cluster(self):
+        while len(self.ec2.describe_vpcs()["Vpcs"]) < 5:
+            self.ec2.create_vpc(CidrBlock="10.9.0.0/16")
+        checks = self.doctor(3, blue=cluster())
+        self.assertRegex(self.found(checks, "quota: VPCs", "failed"), r"^5, \d used; blue needs 1$")
+        self.assertIn("aws service-quotas request-service-quota-increase --service-code vpc",
+                      checks["quota: VPCs"]["fix"])
+
+    def test_says_which_zones_lack_a_type_and_what_to_write(self):
+        checks = self.doctor(0, blue=cluster(kind="m5zn.large"))
+        self.assertEqual(self.found(checks, "blue: masters", "ok"), "t4g.small is offered in ap-southeast-1a")
+        self.assertRegex(self.found(checks, "blue: pool default", "warning"),
+                         r"^m5zn.large in .* only: no worker can be started in ap-southeast-1[abc]$")
+        self.assertIn("write zones: [", checks["blue: pool default"]["fix"])
+
+    def test_judges_every_file(self):
+        green = cluster(version="v1.99.0+k3s1", region="eu-west-1").replace("blue", "green")
+        checks = self.doctor(3, blue=cluster(version="v1.31.4+k3s1"), green=green)
+        self.assertEqual(self.found(checks, "clusters", "ok"), "blue.yaml, green.yaml")
+        self.assertIn("no longer maintained since 2025-11-11", self.found(checks, "blue: K3s", "warning"))
+        self.assertIn("not known to this program", self.found(checks, "green: K3s", "not checked"))
+        self.assertEqual(self.found(checks, "green: region", "failed"),
+                         "its file says eu-west-1, and this is ap-southeast-1")
+
+    def test_judges_the_clusters_of_a_project(self):
+        checks = self.doctor(0, "--project", "shop")
+        self.assertIn("project shop is not set up here", self.found(checks, "clusters", "not checked"))
+        self.assertIn("a dev cluster needs 1", self.found(checks, "quota: VPCs", "ok"))
+        bucket = {"Bucket": support.BUCKET}
+        s3 = servers.client(self.server.url, "s3")
+        s3.create_bucket(**bucket, CreateBucketConfiguration={"LocationConstraint": servers.REGION})
+        self.assertIn("has none yet", self.doctor(0, "--project", "shop")["clusters"]["found"])
+        s3.put_object(**bucket, Key="clusters/blue.yaml", Body=cluster())
+        checks = self.doctor(0, "--project", "shop")
+        self.assertEqual(self.found(checks, "clusters", "ok"), "those of project shop")
+        self.assertIn("maintained until", self.found(checks, "blue: K3s", "ok"))
+
+    def test_a_file_that_is_wrong_is_told_before_anything_is_asked(self):
+        (self.home / "blue.yaml").write_text(cluster(kind="t4g.medum"))
+        done = self.on(self.server.url, "doctor", "-f", "blue.yaml")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("t4g.medium", done.stderr)
 
 
 class OnMoto(Case):

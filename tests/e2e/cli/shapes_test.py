@@ -86,6 +86,10 @@ class Shapes(Case):
         self.frozen("log verify", self.ok("log", "--verify", "--json").json())
         self.frozen("replay", self.ok("replay", "--json").json())
         self.cluster.write_text(CLUSTER.replace("max: 6", "max: 8"))
+        words = ["doctor", "--cloud", "aws", "--region", "eu-west-1", "-f", self.cluster, "--json"]
+        checks = self.run_program(*words, AWS_EC2_METADATA_DISABLED="true")
+        self.assertEqual(checks.code, 3, checks.err)  # Nobody: AWS is not asked for anything.
+        self.frozen("doctor", checks.json())
         self.frozen("apply", self.ok("apply", "-f", self.cluster, "--json").json())
         self.frozen("cluster delete", self.ok("cluster", "delete", "shop", "--wait", "--json").json())
 
