@@ -131,10 +131,10 @@ TEST(DoctorClusters, TellsWhatIsUsedByOthersFromWhatTheClustersHaveAlready) {
         {"InstanceType": "t4g.medium", "InstanceLifecycle": "spot"},
         {"InstanceType": "g5.xlarge"}]}, {"Instances": [{"InstanceType": "t99.huge"}]}]})");
     const auto checks = examine(account, {cluster()});
-    EXPECT_EQ(named(checks, "quota: VPCs").found, "10, 2 used besides 1 by it; blue needs 1");
-    EXPECT_EQ(named(checks, "quota: addresses").found, "10, 0 used besides 1 by it; blue needs 1");
+    EXPECT_EQ(named(checks, "quota: VPCs").found, "10, 2 used by others, 1 held already; blue needs 1");
+    EXPECT_EQ(named(checks, "quota: addresses").found, "10, 0 used by others, 1 held already; blue needs 1");
     EXPECT_EQ(named(checks, "quota: vCPUs on demand").found,
-              "10, at least 4 used besides 2 by it; blue needs 8 to 24");
+              "10, at least 4 used by others, 2 held already; blue needs 8 to 24");
     EXPECT_EQ(named(checks, "quota: vCPUs on spot").found, "10, 2 used; blue needs none");
     EXPECT_TRUE(contains(account.requests_, R"(DescribeVpcs {"MaxResults":1000,"NextToken":"2"})"));
 }

@@ -109,7 +109,7 @@ void remark_warnings(const Session& session, const app::ClusterFile& file, const
 void remark_old_k3s(const Session& session, const std::string& whose, const std::string& version) {
     const auto check = readiness::check_k3s(whose, version, readiness::k3s_versions(), app::real_time());
     if (check.result == readiness::CheckResult::Ok) return;
-    session.remark(format("{}: {}\n  {}", check.name, check.found, check.fix));
+    session.remark(format("{}: {}\n  {}", check.name, check.found, join(split(check.fix, '\n'), "\n  ")));
 }
 
 Value changes_value(const std::vector<app::Change>& changes) {

@@ -66,8 +66,8 @@ std::string advice(const K3sVersions& versions, Timestamp now) {
     const std::string which = maintained(versions, now, "or");
     if (which.empty()) return "a newer k3fleet knows which versions are maintained";
     return format(
-        "choose a version of {}: record it with 'k3fleet init --k3s VERSION' and write it into "
-        "the file as k3sVersion before the cluster is made",
+        "make clusters with a version of {}, as k3sVersion in their files; record it first: k3fleet "
+        "init --k3s VERSION\na cluster that runs cannot be upgraded yet: make another one and move over",
         which);
 }
 

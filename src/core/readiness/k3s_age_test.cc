@@ -73,9 +73,9 @@ TEST(K3sAge, JudgesAVersionByItsEndOfLifeAndByHowManyNewerOnesThereAre) {
 
 TEST(K3sAge, NamesWhatIsMaintainedOnTheDay) {
     const auto fix = [](const char* day) { return check_k3s("x", "v1.34.1+k3s1", table(), at(day)).fix; };
-    EXPECT_TRUE(fix("2026-11-22").contains("choose a version of 1.35, 1.36 or 1.37:")) << fix("2026-11-22");
-    EXPECT_TRUE(fix("2027-03-01").contains("choose a version of 1.36 or 1.37:")) << fix("2027-03-01");
-    EXPECT_TRUE(fix("2027-07-01").contains("choose a version of 1.37:")) << fix("2027-07-01");
+    EXPECT_TRUE(fix("2026-11-22").contains("with a version of 1.35, 1.36 or 1.37,")) << fix("2026-11-22");
+    EXPECT_TRUE(fix("2027-03-01").contains("with a version of 1.36 or 1.37,")) << fix("2027-03-01");
+    EXPECT_TRUE(fix("2027-07-01").contains("with a version of 1.37,")) << fix("2027-07-01");
     EXPECT_EQ(fix("2028-01-01"), "a newer k3fleet knows which versions are maintained");
     EXPECT_EQ(maintained_k3s(table(), at("2026-11-22")).found,
               "no cluster was looked at; maintained: 1.35, 1.36 and 1.37 (as of 2026-09-15)");

@@ -72,7 +72,7 @@ std::string text_of(const Limit& limit) {
 std::string text_of(const Use& use) {
     if (!use.not_known.empty()) return format("how many are used is not known ({})", use.not_known);
     const std::string used = format("{}{} used", use.uncounted > 0 ? "at least " : "", use.others);
-    return use.own > 0 ? format("{} besides {} by it", used, use.own) : used;
+    return use.own > 0 ? format("{} by others, {} held already", used, use.own) : used;
 }
 
 CheckResult judge(Quota quota, const Limit& limit, const Use& use, const Need& need) {

@@ -97,7 +97,12 @@ TEST(Quotas, JudgesWhatIsLeft) {
     } rows[] = {
         {kVpcs, {5, Applied}, {.others = 4}, {1, 1}, Ok, "5, 4 used; blue needs 1"},
         {kVpcs, {5, AwsDefault}, {.others = 5}, {1, 1}, Failed, "5 (AWS's default), 5 used; blue needs 1"},
-        {kVpcs, {5, Applied}, {.others = 4, .own = 1}, {1, 1}, Ok, "5, 4 used besides 1 by it; blue needs 1"},
+        {kVpcs,
+         {5, Applied},
+         {.others = 4, .own = 1},
+         {1, 1},
+         Ok,
+         "5, 4 used by others, 1 held already; blue needs 1"},
         {kVpcs,
          {5, Documented},
          {.others = 1},

@@ -122,7 +122,7 @@ class DoctorOfClusters(Case):
         self.assertEqual(self.found(checks, "quota: addresses", "not checked"),
                          "5 (default, not read), 1 used; blue needs 1")
         self.assertEqual(self.found(checks, "quota: vCPUs on demand", "warning"),
-                         "5 (default, not read), 6 used besides 2 by it; blue needs 8 to 16")
+                         "5 (default, not read), 6 used by others, 2 held already; blue needs 8 to 16")
         self.assertIn("--desired-value 22", checks["quota: vCPUs on demand"]["fix"])
         self.assertIn("GetAWSDefaultServiceQuota", self.found(checks, "may read quotas", "not checked"))
 
