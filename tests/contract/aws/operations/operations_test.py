@@ -62,7 +62,7 @@ def calls_of_table():
 def listed():
     """operation -> reason, of not-callable.md."""
     with open(os.path.join(os.path.dirname(HERE), "not-callable.md"), encoding="utf-8") as handle:
-        rows = re.findall(r"^\| `([\w.]+)` \| (.+?) \|$", handle.read(), re.MULTILINE)
+        rows = re.findall(r"^\| `([\w.-]+)` \| (.+?) \|$", handle.read(), re.MULTILINE)
     return dict(rows)
 
 
