@@ -30,7 +30,8 @@ struct AccountSettings {
     std::string region;   // Empty: the profile's.
     std::string state_dir;
     std::function<std::string(const std::string&)> variable;  // Of the environment; empty text if unset.
-    bool person_there = false;  // At the terminal, to be asked for codes of MFA devices.
+    bool person_there = false;       // At the terminal, to be asked for codes of MFA devices.
+    ports::AwsCallObserver on_call;  // After each call, possibly several at once; may be empty.
 };
 
 struct WireSettings {

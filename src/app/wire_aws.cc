@@ -46,6 +46,7 @@ Result<std::unique_ptr<aws::ApiAccount>> open_account(const AccountSettings& who
                               .region = who.region,
                               .state_dir = who.state_dir,
                               .variable = who.variable,
+                              .observe = who.on_call,
                               .person = who.person_there ? Person::AtTerminal : Person::Absent},
                              clock, random);
 }

@@ -53,6 +53,7 @@ int terminal_width(int fd) {
 }  // namespace
 
 void FdSink::write(std::string_view text) {
+    const std::scoped_lock lock(mutex_);
     while (!text.empty() && !closed_ && failure_.empty()) {
         const ssize_t n = ::write(fd_, text.data(), text.size());
         if (n >= 0) {
@@ -63,6 +64,16 @@ void FdSink::write(std::string_view text) {
             failure_ = system_message(errno);
         }
     }
+}
+
+bool FdSink::closed() const {
+    const std::scoped_lock lock(mutex_);
+    return closed_;
+}
+
+std::string FdSink::failure() const {
+    const std::scoped_lock lock(mutex_);
+    return failure_;
 }
 
 Host process_host(Sink& out, Sink& err) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,15 +23,16 @@ public:
     virtual std::string failure() const = 0;
 };
 
-// A file descriptor that stays open; it is not ours to close.
+// A file descriptor that stays open; it is not ours to close. Thread-safe.
 class FdSink : public Sink {
 public:
     explicit FdSink(int fd) : fd_(fd) {}
     void write(std::string_view text) override;
-    bool closed() const override { return closed_; }
-    std::string failure() const override { return failure_; }
+    bool closed() const override;
+    std::string failure() const override;
 
 private:
+    mutable std::mutex mutex_;
     int fd_;
     bool closed_ = false;
     std::string failure_;

@@ -8,7 +8,7 @@ namespace k3fleet::cli {
 
 bool Progress::live() const {
     return session_.host.err_audience == Audience::Person &&
-           session_.settings.verbosity != Verbosity::Quiet && session_.host.variable("TERM") != "dumb";
+           session_.settings.verbosity == Verbosity::Normal && session_.host.variable("TERM") != "dumb";
 }
 
 void Progress::update(Timestamp now, const std::string& text) {

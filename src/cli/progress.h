@@ -1,5 +1,5 @@
 // Says what is being waited for, and for how long: one line that is rewritten on a terminal, plain lines
-// elsewhere.
+// elsewhere and among the details of -v.
 #pragma once
 
 #include <optional>

@@ -76,7 +76,7 @@ std::vector<Option> global_options(GlobalFlags& flags) {
     all.flag("--quiet", flags.quiet, "Print results and errors only")
         .short_name("-q")
         .from_variable("K3FLEET_QUIET");
-    all.flag("--verbose", flags.verbose, "Say more about what is being done")
+    all.flag("--verbose", flags.verbose, "Say more about what is being done, on AWS every call")
         .short_name("-v")
         .from_variable("K3FLEET_VERBOSE");
     return std::move(all.options);

@@ -2,6 +2,7 @@
 // `aws call`; everything else goes through the ports that say what they want.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,18 @@ struct AwsOperation {
     std::string repeat;    // Why a second try does no harm: "safe", "token", ..., "never".
     bool reads = false;    // Changes nothing.
 };
+
+// A call that has ended, with all its tries: for whoever wants to know what was asked of AWS, and to ask AWS
+// about it by the request's id.
+struct AwsCallSeen {
+    std::string service;
+    std::string operation;
+    std::string outcome;     // "200", AWS's own code ("AccessDenied"), or "no answer".
+    std::string request_id;  // Of the last try; empty: AWS gave none.
+    int tries = 0;
+    Duration took{};
+};
+using AwsCallObserver = std::function<void(const AwsCallSeen&)>;
 
 class AwsAccount {
 public:

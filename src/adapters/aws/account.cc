@@ -12,6 +12,7 @@
 #include "aws/client.h"
 #include "aws/endpoints/endpoint.h"
 #include "aws/gen/registry.h"
+#include "aws/recording_api.h"
 #include "aws/value.h"
 #include "aws/wire/text.h"
 #include "base/text.h"
@@ -90,9 +91,21 @@ private:
     std::atomic<std::int64_t> offset_ms_ = kNone;
 };
 
+ports::AwsCallSeen seen(const Measured& call) {
+    const CallReport& report = call.report;
+    std::string outcome = report.status == 0 ? "no answer" : format("{}", report.status);
+    if (call.error != nullptr && !call.error->provider_code.empty()) outcome = call.error->provider_code;
+    return {.service = call.operation.service->id,
+            .operation = call.operation.name,
+            .outcome = std::move(outcome),
+            .request_id = report.request_id,
+            .tries = report.tries,
+            .took = call.took};
+}
+
 class Account final : public ApiAccount {
 public:
-    Account(const AccountOptions& options, ports::Clock& clock, ports::Random& random) {
+    Account(const AccountOptions& options, ports::Clock& clock, ports::Random& random) : clock_(clock) {
         net::ClientOptions http = local::web_options(options.variable);
         http.clock = &clock;
         http.tls.ca_setting = "the variable AWS_CA_BUNDLE";
@@ -113,10 +126,15 @@ public:
 
     Status open(const AccountOptions& options) {
         client_ = K3F_TRY(Client::make(outside_, {.profile = options.profile, .region = options.region}));
+        if (options.observe) {
+            const auto now = [this] { return clock_.now().time_since_epoch(); };
+            measured_.emplace(client_->api(), now,
+                              [tell = options.observe](const Measured& call) { tell(seen(call)); });
+        }
         return {};
     }
 
-    Api& api() override { return client_->api(); }
+    Api& api() override { return measured_ ? *measured_ : client_->api(); }
     const std::string& region() const override { return client_->settings().region; }
     std::optional<Duration> clock_offset() const override { return http_->offset(); }
 
@@ -150,15 +168,17 @@ public:
         } else if (!request.members().empty()) {
             return fail(ErrorCode::InvalidArgument, format("{} takes no members", name));
         }
-        K3F_TRY(client_->api().invoke(*operation, input.at, output.at, {}));
+        K3F_TRY(api().invoke(*operation, input.at, output.at, {}));
         return output.type == nullptr ? Value::object() : to_value(*output.type, output.at);
     }
 
 private:
+    ports::Clock& clock_;
     std::unique_ptr<ClockNoting> http_;
     std::unique_ptr<net::HttpClient> direct_;
     credentials::Outside outside_;
     std::unique_ptr<Client> client_;
+    std::optional<MeasuredApi> measured_;
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ struct AccountOptions {
     std::string region;     // Empty: that of variables or the profile; may stay empty.
     std::string state_dir;  // Sessions that took a person's help are kept below it.
     std::function<std::string(const std::string&)> variable;  // Of the environment; empty text if unset.
+    ports::AwsCallObserver observe;  // Called after each call, possibly several at once; may be empty.
     enum class Person { Absent, AtTerminal } person = Person::Absent;  // For codes of MFA devices.
 };
 

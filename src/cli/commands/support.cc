@@ -55,6 +55,17 @@ Result<std::unique_ptr<app::AwsSite>> open_aws(const Session& session) {
     return app::wire_aws_site(who, model::ProjectName(name.value));
 }
 
+// With -v every call that AWS has answered is a line: what one asks AWS's support about,
+// and how many there are.
+static ports::AwsCallObserver tell_calls(Sink& sink) {
+    return [&sink](const ports::AwsCallSeen& call) {
+        const std::string tries = call.tries > 1 ? format(", {} tries", call.tries) : "";
+        const std::string request = call.request_id.empty() ? "" : ", request " + printable(call.request_id);
+        sink.write(format("aws: {} {} {}{} in {} ms{}\n", call.service, call.operation, call.outcome, tries,
+                          call.took.count(), request));
+    };
+}
+
 Result<app::AccountSettings> account_settings(const Session& session) {
     const Settings& global = session.settings;
     if (global.cloud.value != "aws") {
@@ -68,11 +79,14 @@ Result<app::AccountSettings> account_settings(const Session& session) {
             which + "\nadd --cloud aws, or choose an account: k3fleet context use aws:PROFILE/REGION");
     }
     app::stop_on_signals();
-    return app::AccountSettings{.profile = global.profile.value,
-                                .region = global.region.value,
-                                .state_dir = global.state_dir.value,
-                                .variable = session.host.variable,
-                                .person_there = session.host.err_audience == Audience::Person};
+    app::AccountSettings who{.profile = global.profile.value,
+                             .region = global.region.value,
+                             .state_dir = global.state_dir.value,
+                             .variable = session.host.variable,
+                             .person_there = session.host.err_audience == Audience::Person,
+                             .on_call = {}};
+    if (global.verbosity == Verbosity::Verbose) who.on_call = tell_calls(session.host.err);
+    return who;
 }
 
 Result<OpenAccount> open_account(const Session& session) {

@@ -231,6 +231,13 @@ class OnMoto(Case):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("InvalidVpcID.NotFound", done.stderr)
 
+    def test_says_every_call_with_its_request_if_more_is_wanted(self):
+        done = self.on(self.server.url, "aws", "call", "sts", "GetCallerIdentity", "-v")
+        self.assertRegex(done.stderr, r"(?m)^aws: sts GetCallerIdentity 200 in \d+ ms, request [\w-]{10,}$")
+        done = self.on(self.server.url, "aws", "call", "ec2", "DescribeVpcs", "-v",
+                       "--json", json.dumps({"VpcIds": ["vpc-0123456789abcdef0"]}))
+        self.assertRegex(done.stderr, r"(?m)^aws: ec2 DescribeVpcs InvalidVpcID.NotFound in \d+ ms")
+
     def test_a_server_that_is_not_there_is_named(self):
         done = self.on(f"http://127.0.0.1:{servers.free_port()}", "doctor")
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
