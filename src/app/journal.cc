@@ -19,7 +19,7 @@ constexpr std::size_t kMaxCaseBytes = 256UL << 20;
 constexpr Duration kWholeEvery = std::chrono::hours{1};
 
 std::string case_key(const model::ClusterName& cluster, const std::string& digest) {
-    return format("journal/worlds/{}/{}", cluster.str(), digest);
+    return format("{}{}/{}", kCasesPrefix, cluster.str(), digest);
 }
 
 Value encode(const Case& facts) {

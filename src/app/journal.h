@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,9 @@
 #include "ports/objects.h"
 
 namespace k3fleet::app {
+
+// Keys of cases begin with this; what lies under them never changes.
+inline constexpr std::string_view kCasesPrefix = "journal/worlds/";
 
 // Everything decide() takes: what a replay needs.
 struct Case {

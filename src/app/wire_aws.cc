@@ -12,6 +12,7 @@
 #include "adapters/aws/kept_secrets.h"
 #include "adapters/aws/kube_access.h"
 #include "adapters/aws/master_signs.h"
+#include "adapters/aws/remembering_objects.h"
 #include "adapters/aws/resources/aws_resources.h"
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
@@ -21,6 +22,7 @@
 #include "adapters/local/executor.h"
 #include "adapters/local/random.h"
 #include "adapters/local/web.h"
+#include "app/journal.h"
 #include "app/pins.h"
 #include "app/project_record.h"
 #include "aws/gen/ec2.h"
@@ -32,6 +34,9 @@
 
 namespace k3fleet::app {
 namespace {
+
+// Of recorded cases: some dozen, as they are stored packed.
+constexpr std::size_t kRememberedBytes = std::size_t{2} << 20U;
 
 aws::Bucket bucket_of(const model::Scope& scope) {
     return {.name = model::names::state_bucket(scope), .owner = scope.account};
@@ -79,7 +84,7 @@ public:
         return {};
     }
 
-    ports::Objects& objects() override { return *objects_; }
+    ports::Objects& objects() override { return *remembering_; }
     ports::LoopState& state() override { return *state_; }
     ports::Cloud& cloud() override { return *cloud_; }
     ports::Clock& clock() override { return clock_; }
@@ -155,7 +160,7 @@ public:
                                                            .kubernetes = kubernetes_of(own),
                                                            .metrics = own.access->metrics(),
                                                            .state = *state_,
-                                                           .objects = *objects_,
+                                                           .objects = *remembering_,
                                                            .notifier = *notifier_,
                                                            .clock = clock_,
                                                            .random = random_,
@@ -177,6 +182,7 @@ private:
     void make_ports() {
         aws::Api& api = account_->api();
         objects_.emplace(api, random_, bucket_of(scope_));
+        remembering_.emplace(*objects_, std::string(kCasesPrefix), kRememberedBytes);
         state_.emplace(api, table_of(scope_));
         secrets_.emplace(api);
         wakeups_.emplace(api, scope_);
@@ -291,6 +297,7 @@ private:
     model::HolderId holder_;
     std::unique_ptr<aws::ApiAccount> account_;
     std::optional<aws::S3Objects> objects_;
+    std::optional<aws::RememberingObjects> remembering_;
     std::optional<aws::DynamoLoopState> state_;
     std::optional<aws::KeptSecrets> secrets_;
     std::optional<aws::SnsNotifier> notifier_;
