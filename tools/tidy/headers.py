@@ -1,4 +1,5 @@
-"""Each header compiles alone, on the project's include path: whoever includes it needs no second one."""
+"""Each header compiles alone, on the project's include path: whoever includes it needs no second one. Those
+that their own .cc includes first are left to the build, which does the same."""
 
 import concurrent.futures
 import hashlib
@@ -55,6 +56,15 @@ def compile_alone(tree, path, compiler, folder):
     return errors[0].replace(tree.root + "/", "") if errors else f"{compiler} failed without a message"
 
 
+def compiled_first(tree, path):
+    """Whether the header's own .cc includes it before everything else: then each build compiles it alone."""
+    source = path.removesuffix(".h") + ".cc"
+    if source not in tree.paths:
+        return False
+    first = next(iter(tree.file(source).includes()), None)
+    return first is not None and first[1] == path.removeprefix("src/")
+
+
 def remembered(cache):
     if not cache or not os.path.exists(cache):
         return set()
@@ -69,7 +79,8 @@ def headers(tree, options):
     findings = []
     with tempfile.TemporaryDirectory() as folder:
         generated(tree, folder)
-        keys = {file.path: digest(tree, file.path, options.compiler, folder) for file in tree.select(".h")}
+        keys = {file.path: digest(tree, file.path, options.compiler, folder) for file in tree.select(".h")
+                if not compiled_first(tree, file.path)}
         todo = [path for path, key in keys.items() if key not in good]
 
         def error_of(path):

@@ -140,6 +140,10 @@ BREAKS = [
     ("secrets", "an access key", {"docs/plan.md": "key AK" + "IA" + "ABCDEFGH" * 2 + "\n"}, "docs/plan.md:1"),
     ("headers", "a missing include",
      {"src/cli/sum.h": header("k3fleet::cli", body="std::vector<int> all();")}, "src/cli/sum.h:1"),
+    ("headers", "a missing include that its .cc makes up for",
+     {"src/cli/sum.h": header("k3fleet::cli", body="std::vector<int> all();"),
+      "src/cli/sum.cc": '// Sums.\n#include <vector>\n\n#include "cli/sum.h"\nnamespace k3fleet::cli {}\n'},
+     "src/cli/sum.h:1"),
     ("format", "a wide indent",
      {PACKING: in_function("   (void)sum(1, 2);"), ".clang-format": "BasedOnStyle: Google\nIndentWidth: 4\n"
       "AllowShortFunctionsOnASingleLine: None\n"}, f"{PACKING}:9"),
