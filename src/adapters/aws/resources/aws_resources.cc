@@ -179,7 +179,7 @@ Result<Removal> AwsResources::remove(const Observed& observed) {
 }
 
 Result<std::vector<Observed>> AwsResources::list(const model::Scope& scope) {
-    return list_tagged(context_, scope);
+    return list_tagged(context_, executor_, scope);
 }
 
 }  // namespace k3fleet::resources

@@ -4,14 +4,16 @@
 #pragma once
 
 #include "adapters/aws/resources/kind.h"
+#include "ports/executor.h"
 
 namespace k3fleet::resources {
 
 class AwsResources final : public ports::Resources {
 public:
-    // References must outlive this. Account and region of the scope are those of the client.
-    AwsResources(aws::Api& api, ports::Clock& clock, model::Scope scope)
-        : scope_(std::move(scope)), context_{api, clock, scope_} {}
+    // References must outlive this. Account and region of the scope are those of the client. What a listing
+    // finds is looked at side by side on the executor.
+    AwsResources(aws::Api& api, ports::Clock& clock, ports::Executor& executor, model::Scope scope)
+        : scope_(std::move(scope)), executor_(executor), context_{api, clock, scope_} {}
 
     Result<std::optional<Observed>> read(const Resource& resource) override;
     Result<Observed> create(const Resource& resource, const model::Token& token) override;
@@ -23,6 +25,7 @@ private:
     Result<Observed> change(const Implementation& kind, const Observed& observed, const Resource& resource);
 
     model::Scope scope_;
+    ports::Executor& executor_;
     Context context_;
 };
 

@@ -89,8 +89,10 @@ protected:
     const model::Token token_ = model::Token("0123456789abcdef0123456789abcdef");
     ScriptedApi api_;
     testing::FakeClock clock_;
+    testing::InlineExecutor executor_;
     AwsResources resources_{api_,
                             clock_,
+                            executor_,
                             {.project = model::ProjectName("fleet"),
                              .cluster = model::ClusterName("blue"),
                              .account = "123456789012",

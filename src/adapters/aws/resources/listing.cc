@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <tuple>
 
 #include "adapters/aws/resources/documents.h"
@@ -146,15 +147,21 @@ Named named_by(std::string_view arn) {
     return {form->type, id_of(*form, arn, parts.rest)};
 }
 
-Result<std::vector<Observed>> list_tagged(Context& context, const model::Scope& scope) {
+Result<std::vector<Observed>> list_tagged(Context& context, ports::Executor& executor,
+                                          const model::Scope& scope) {
     std::vector<std::string> arns = K3F_TRY(regional(context, scope));
     for (std::string& arn : K3F_TRY(global(context, scope))) arns.push_back(std::move(arn));
     std::ranges::sort(arns);
     const auto repeated = std::ranges::unique(arns);
     arns.erase(repeated.begin(), repeated.end());
+    std::vector<Result<std::optional<Observed>>> seen(arns.size(), std::optional<Observed>());
+    std::vector<std::function<void()>> jobs;
+    for (std::size_t i = 0; i < arns.size(); ++i)
+        jobs.push_back([&, i] { seen[i] = observed_at(context, scope, arns[i]); });
+    executor.run_all(std::move(jobs));
     std::vector<Observed> all;
-    for (const std::string& arn : arns)
-        if (auto observed = K3F_TRY(observed_at(context, scope, arn))) all.push_back(*std::move(observed));
+    for (auto& one : seen)
+        if (auto observed = K3F_TRY(std::move(one))) all.push_back(*std::move(observed));
     std::ranges::sort(all, {}, [](const Observed& one) { return std::tie(one.type, one.physical_id); });
     return all;
 }

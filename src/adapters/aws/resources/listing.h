@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/aws/resources/kind.h"
+#include "ports/executor.h"
 
 namespace k3fleet::resources {
 
@@ -17,6 +18,7 @@ struct Named {
 Named named_by(std::string_view arn);
 
 // Sorted by type and physical id. What AWS deleted a while ago and still lists is left out.
-Result<std::vector<Observed>> list_tagged(Context& context, const model::Scope& scope);
+Result<std::vector<Observed>> list_tagged(Context& context, ports::Executor& executor,
+                                          const model::Scope& scope);
 
 }  // namespace k3fleet::resources

@@ -6,6 +6,7 @@
 
 #include "adapters/aws/resources/aws_resources.h"
 #include "adapters/local/clock.h"
+#include "adapters/local/executor.h"
 #include "adapters/local/random.h"
 #include "aws/signed_api.h"
 #include "net/http.h"
@@ -30,7 +31,8 @@ void walk_through(const std::string& server, const std::string& account, std::sp
                              .account = account,
                              .region = "ap-southeast-1",
                              .home_region = ""};
-    AwsResources resources(api, clock, scope);
+    local::ThreadExecutor executor(4);
+    AwsResources resources(api, clock, executor, scope);
     Walk walk(resources, clock, scope);
     for (const Case& one : cases) walk.make_and_change(one);
     walk.expect_listed();
