@@ -65,6 +65,9 @@ Context machine(std::string role, std::string cluster = "node-fleet", std::strin
 }
 const Context kS3{{"s3:ResourceAccount", {"123456789012"}}};
 
+const std::string kBucket = "arn:aws:s3:::node-fleet-state-123456789012-ap-southeast-1";
+Context listing(std::string prefix) { return with(kS3, "s3:prefix", std::move(prefix)); }
+
 struct Case {
     std::string_view row;
     Principal who;
@@ -164,6 +167,14 @@ TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
         {"G-7", Autoscaler, "s3:PutObject", state("clusters/node-fleet.yaml"), kS3, false},
         {"G-7", Autoscaler, "s3:DeleteObject", state("journal/chain/node-fleet/workers/1"), kS3, false},
         {"G-7", Autoscaler, "s3:GetObject", state("clusters/node-fleet.yaml"), {}, false},
+        {"G-7", Autoscaler, "s3:GetObject", state("clusters/node-fleet.yaml"), kS3, true},
+        {"G-7", Autoscaler, "s3:GetObject", state("clusters/other.yaml"), kS3, false},
+        // Who may not list a name is told 403 of what is missing there: ticks look for the mark of deletion.
+        {"G-7", Autoscaler, "s3:ListBucket", kBucket, listing("clusters/node-fleet.deleting"), true},
+        {"G-7", Autoscaler, "s3:ListBucket", kBucket, listing("clusters/other.yaml"), false},
+        {"G-7", Controller, "s3:ListBucket", kBucket, listing("clusters/"), true},
+        {"G-7", Controller, "s3:ListBucket", kBucket, listing("binaries/"), false},
+        {"G-7", Controller, "s3:ListBucket", kBucket, kS3, false},
         // ENI rights are Lambda's, not the code's.
         {"N-10", Autoscaler, "ec2:CreateNetworkInterface", ec2("subnet/subnet-1"), {}, true},
         {"N-10",
