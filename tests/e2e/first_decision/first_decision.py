@@ -8,8 +8,9 @@ delete`, `uninit`, and the account is as before.
     first_decision.py K3FLEET [--kills N] [--day] [--seed N]
 
 AWS is moto with what it lacks (aws_ports/stricter_moto.py); functions.py brings the events that it does not,
-machines.py is what its machines would do. --day follows a recorded day, ten minutes of it in each slot of
-fifteen seconds: 36 minutes; without it the load does what the stages ask for.
+guard.py judges what the functions ask for by their roles' policies, machines.py is what its machines would
+do. --day follows a recorded day, ten minutes of it in each slot of fifteen seconds: 36 minutes; without it
+the load does what the stages ask for.
 """
 
 import argparse
@@ -141,6 +142,7 @@ class Story:
         def still_sound():
             ended = [one for one in (self.load, self.machines) if one.failures]
             check(len(ended) == 0 or len(ended[0].failures) < 5, f"{[one.failures[-3:] for one in ended]}")
+            check(not self.events.refused, f"the functions may not: {self.events.refused[:3]}")
             return condition()
 
         try:
@@ -206,6 +208,7 @@ class Story:
             self.say(f"functions killed {killer.kills} times in the middle of their work, "
                      f"{len(self.machines.launched())} machines launched, none twice")
             self.delete()
+            self.count_rights()
 
     def set_up(self):
         (self.folder / "code.zip").write_bytes(support.code())  # What runs is `program`, see functions.py.
@@ -304,6 +307,15 @@ class Story:
         check(len(masters) == 1, f"{len(masters)} masters were launched")
         check(len(self.workers()) <= MAX, "more workers than max")
         self.run_program("log", "--cluster", NAME, "--verify")
+
+    def count_rights(self):
+        check(not self.events.refused, f"the functions may not: {self.events.refused[:3]}")
+        for function in self.events.functions.values():
+            judged = function.guard.judged
+            check(judged.get("dynamodb:UpdateItem") and judged.get("s3:PutObject"),
+                  f"{function.name} was not judged: {judged}")
+            self.say(f"{function.name} needed {len(judged)} rights for {sum(judged.values())} calls, "
+                     "and was refused none")
 
     def delete(self):
         self.run_program("cluster", "delete", NAME, "--wait", seconds=900)

@@ -17,6 +17,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lambda"))
 import runtime_api  # noqa: E402
 from background import Background  # noqa: E402
+from guard import Guard, Policies  # noqa: E402
 
 DESCRIPTION = "EC2 Instance State-change Notification"
 
@@ -24,10 +25,12 @@ DESCRIPTION = "EC2 Instance State-change Notification"
 class Served:
     """One function of the account: a process behind a Runtime API of its own, started anew when it ended."""
 
-    def __init__(self, binary, variables, configuration, seconds):
+    def __init__(self, binary, variables, configuration, seconds, guard):
+        self.guard = guard
         self.binary, self.name = binary, configuration["FunctionName"]
         self.seconds = min(seconds, configuration["Timeout"])
         self.variables = configuration.get("Environment", {}).get("Variables", {}) | variables
+        self.variables["AWS_ENDPOINT_URL"] = guard.url
         self.api, self.process = None, None
         self.lock = threading.Lock()  # One at a time: reserved concurrency is not what is tested here.
         self.invocations = self.kills = self.errors = 0
@@ -73,6 +76,7 @@ class Served:
     def stop(self):
         with self.lock:
             self._end()
+        self.guard.stop()
 
     def log(self):
         live = self.process.log() if self.process is not None else []
@@ -91,6 +95,12 @@ class Served:
         self.lines += [line for line in whole_lines(self.process)]
         self.api.stop()
         self.process = None
+
+
+def arn_parts(arn):
+    """Account and region."""
+    _, _, _, region, account, *_ = arn.split(":")
+    return account, region
 
 
 def whole_lines(process):
@@ -120,7 +130,7 @@ class EventPlane:
         long and 15 s."""
         self.binary, self.variables, self.client = binary, variables, client
         self.every, self.seconds, self.only = every, seconds, only
-        self.functions = {}
+        self.functions, self.lock = {}, threading.Lock()
         self.files, self.states = {}, {}
         self.bringers = [Bringer(work)
                          for work in (self._schedules, self._queues, self._files, self._states)]
@@ -154,8 +164,18 @@ class EventPlane:
             if "ResourceNotFound" in str(error) or "NotFound" in type(error).__name__:
                 return None
             raise
-        return self.functions.setdefault(
-            name, Served(self.binary, self.variables, found, self.seconds))
+        with self.lock:
+            if name not in self.functions:
+                policies = Policies(self.client("iam"), found["Role"].rsplit("/", 1)[1])
+                account, region = arn_parts(found["FunctionArn"])
+                guard = Guard(self.variables["AWS_ENDPOINT_URL"], policies, account, region)
+                self.functions[name] = Served(self.binary, self.variables, found, self.seconds, guard)
+            return self.functions[name]
+
+    @property
+    def refused(self):
+        """What the functions asked for and may not do."""
+        return [told for function in self.functions.values() for told in function.guard.failures]
 
     def spot_notice(self, instance):
         """What EventBridge says two minutes before AWS takes a spot instance back."""
