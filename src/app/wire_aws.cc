@@ -116,7 +116,8 @@ public:
     const model::Scope& scope() const override { return scope_; }
     ports::Resources& resources() override {
         if (!resources_)
-            resources_ = std::make_unique<resources::AwsResources>(account_->api(), clock_, executor_, scope_);
+            resources_ =
+                std::make_unique<resources::AwsResources>(account_->api(), clock_, executor_, scope_);
         return *resources_;
     }
     ports::Secrets& secrets() override { return *secrets_; }
