@@ -114,6 +114,7 @@ class Checklist(support.ProjectCase):
         finally:
             for function in plane.functions.values():
                 function.stop()
+        self.assertEqual(plane.refused, [], "the functions asked for more than their roles allow")
         self.world.vpc = self.account.client("ec2").describe_vpcs(
             Filters=[{"Name": "tag:Name", "Values": [f"{PROJECT}-vpc"]}])["Vpcs"][0]["VpcId"]
 

@@ -30,7 +30,6 @@ class Served:
         self.binary, self.name = binary, configuration["FunctionName"]
         self.seconds = min(seconds, configuration["Timeout"])
         self.variables = configuration.get("Environment", {}).get("Variables", {}) | variables
-        self.variables["AWS_ENDPOINT_URL"] = guard.url
         self.api, self.process = None, None
         self.lock = threading.Lock()  # One at a time: reserved concurrency is not what is tested here.
         self.invocations = self.kills = self.errors = 0
@@ -76,7 +75,6 @@ class Served:
     def stop(self):
         with self.lock:
             self._end()
-        self.guard.stop()
 
     def log(self):
         live = self.process.log() if self.process is not None else []
@@ -85,7 +83,7 @@ class Served:
     def _start(self):
         self._end()
         self.api = runtime_api.RuntimeApi()
-        self.process = self.api.start(self.binary, self.variables)
+        self.process = self.api.start(self.binary, self.variables | {"AWS_ENDPOINT_URL": self.guard.start()})
 
     def _end(self):
         if self.process is None:
@@ -94,6 +92,7 @@ class Served:
         self.process.process.wait()
         self.lines += [line for line in whole_lines(self.process)]
         self.api.stop()
+        self.guard.stop()
         self.process = None
 
 

@@ -193,10 +193,14 @@ class Guard:
         self.onward = urllib.parse.urlsplit(url).netloc
         self.policies, self.account, self.region = policies, account, region
         self.failures, self.judged = [], {}
+        self.server = None
+
+    def start(self):
+        """The address at which it judges until it is stopped; it may be started again."""
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.guard = self
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def judge(self, method, path, headers, body):
         """What the refusal says; empty: it may go on."""
@@ -213,3 +217,4 @@ class Guard:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+        self.server = None
