@@ -140,7 +140,7 @@ std::string gzip(std::string_view data) {
 }
 
 Result<std::string> inflate(std::string_view data, std::size_t max_bytes) {
-    constexpr std::size_t kChunk = 64 * 1024;
+    constexpr std::size_t kChunk = std::size_t{64} * 1024;
     constexpr int kZlibOrGzip = 15 + 32;
     if (data.size() > std::numeric_limits<uInt>::max()) {
         return fail(ErrorCode::Corrupt, "compressed data of 4 GiB or more is not read");

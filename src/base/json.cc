@@ -97,10 +97,12 @@ const Member* repeated_key(const Value::Object& members) {
 // Receives the parser's events. Finished values wait on a stack until their list or mapping closes.
 class Builder {
 public:
+    // NOLINTBEGIN(readability-identifier-naming): the parser asks for these names.
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+    // NOLINTEND(readability-identifier-naming)
 
     void walk(std::string_view text) { walk_.emplace(text); }
     Value take() { return std::move(values_.back()); }
@@ -307,7 +309,7 @@ private:
     void new_line() {
         if (indent_ == 0) return;
         out_ += '\n';
-        out_.append(static_cast<std::size_t>(indent_ * depth_), ' ');
+        out_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(depth_), ' ');
     }
     static bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
     void character(char c) {

@@ -125,7 +125,7 @@ Result<std::optional<double>> read_value(std::string_view field, const Columns& 
                                                        "0 or more is expected, or nothing where "
                                                        "it is missing",
                                                        line, field, columns.value_name));
-    return std::optional(*value);
+    return value;
 }
 
 // Adds rows in order of time; rows of one time become their mean.

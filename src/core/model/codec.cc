@@ -6,6 +6,7 @@
 namespace k3fleet::model {
 
 // Enumerations by their names. The few that have none in names.h are spelled here.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in them.
 #define K3F_NAMED(Type, parse)                                                 \
     static std::string_view enum_name(Type value) { return to_string(value); } \
     static bool enum_value(std::string_view text, Type& value) {               \
@@ -13,6 +14,7 @@ namespace k3fleet::model {
         if (parsed) value = *parsed;                                           \
         return parsed.has_value();                                             \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 // Not in an unnamed namespace: the archives find all of these by their argument's namespace.
 

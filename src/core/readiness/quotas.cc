@@ -60,7 +60,7 @@ std::string text_of(const Need& need) {
 }
 
 std::string text_of(const Limit& limit) {
-    const std::string value = format("{}", static_cast<long long>(std::floor(limit.value)));
+    std::string value = format("{}", static_cast<long long>(std::floor(limit.value)));
     switch (limit.from) {
         case Limit::From::Applied: return value;
         case Limit::From::AwsDefault: return value + " (AWS's default)";
