@@ -54,15 +54,15 @@ std::optional<Complaint> check_ssh_cidr(std::string_view text, const cost::Catal
 std::optional<Complaint> check_vpc_cidr(std::string_view text, const cost::Catalogue&) {
     if (auto wrong = check_cidr(text, "10.0.0.0/16")) return wrong;
     auto cidr = *parse_cidr(text);
-    const std::array<Cidr, 3> kPrivate = {*parse_cidr("10.0.0.0/8"), *parse_cidr("172.16.0.0/12"),
-                                          *parse_cidr("192.168.0.0/16")};
+    const std::array<Cidr, 3> private_ranges = {*parse_cidr("10.0.0.0/8"), *parse_cidr("172.16.0.0/12"),
+                                                *parse_cidr("192.168.0.0/16")};
     if (cidr.prefix < 16 || cidr.prefix > 24)
         return Complaint{format("/{} is too {}", cidr.prefix,
                                 cidr.prefix < 16 ? "large: a VPC holds at most a /16"
                                                  : "small for two zones with two "
                                                    "subnets each"),
                          "use a prefix length from /16 to /24"};
-    if (std::none_of(kPrivate.begin(), kPrivate.end(),
+    if (std::none_of(private_ranges.begin(), private_ranges.end(),
                      [&](const Cidr& range) { return range.contains(cidr); }))
         return Complaint{format("{} is not a private range (RFC 1918)", quoted(text)),
                          "use a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"};
