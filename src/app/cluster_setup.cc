@@ -49,14 +49,15 @@ std::unexpected<Error> not_set_up(const ClusterSite& site) {
 }
 
 // The project's clusters with this one or without it, sorted.
-std::vector<model::ClusterName> clusters_besides(const Listing& listing, const model::ClusterName& name) {
-    auto clusters = clusters_in(listing);
+std::vector<model::ClusterName> clusters_besides(const ports::Survey& survey,
+                                                 const model::ClusterName& name) {
+    auto clusters = clusters_in(survey);
     std::erase(clusters, name);
     return clusters;
 }
 
-std::vector<model::ClusterName> clusters_with(const Listing& listing, const model::ClusterName& name) {
-    auto clusters = clusters_besides(listing, name);
+std::vector<model::ClusterName> clusters_with(const ports::Survey& survey, const model::ClusterName& name) {
+    auto clusters = clusters_besides(survey, name);
     clusters.insert(std::ranges::lower_bound(clusters, name), name);
     return clusters;
 }
@@ -75,14 +76,14 @@ std::set<LogicalId> naming_clusters(const Graph& some, const Graph& none) {
 // Fills in what of the account is to be changed when these are its clusters. A cluster cannot be made on an
 // account that lacks something, but it can be taken away from it.
 enum class Ground { Needed, AsItIs };
-Status plan_rights(ClusterSite& site, const std::vector<model::ClusterName>& clusters, const Listing& listing,
+Status plan_rights(ClusterSite& site, const std::vector<model::ClusterName>& clusters, ports::Survey& survey,
                    ClusterPlan& plan, Ground ground) {
     const Graph none = K3F_TRY(site.account_graph({}));
-    Graph all = K3F_TRY(site.account_graph(clusters_with(listing, plan.file.intent.name)));
+    Graph all = K3F_TRY(site.account_graph(clusters_with(survey, plan.file.intent.name)));
     const std::set<LogicalId> ids = naming_clusters(all, none);
     const bool with_it = contains(clusters, plan.file.intent.name);
     Graph wanted = with_it ? std::move(all) : clusters.empty() ? none : K3F_TRY(site.account_graph(clusters));
-    plan.rights = K3F_TRY(plan_setup(site.account, std::move(wanted), listing));
+    plan.rights = K3F_TRY(plan_setup(site.account, std::move(wanted), survey));
     const ChangePlan& whole = plan.rights.plan;
     std::set<std::size_t> chosen;
     for (std::size_t i = 0; i < whole.changes.size(); ++i) {
@@ -169,11 +170,11 @@ std::vector<resources::PriceLine> costs(const Graph& graph, const model::Cluster
 Result<ClusterPlan> plan_file(ClusterSite& site, const ClusterFile& file, std::optional<ClusterFile> stored) {
     ClusterPlan plan{.file = file, .stored = std::move(stored)};
     if (plan.stored) plan.changes = changes(plan.stored->intent, file.intent);
-    const Listing listing = K3F_TRY(list_project(site.account));
-    K3F_TRY(plan_rights(site, clusters_with(listing, file.intent.name), listing, plan, Ground::Needed));
+    const auto survey = K3F_TRY(survey_project(site.account));
+    K3F_TRY(plan_rights(site, clusters_with(*survey, file.intent.name), *survey, plan, Ground::Needed));
     K3F_TRY(check_version(site, file.intent.k3s_version));
     Graph wanted = K3F_TRY(graph_of(site, file.intent, plan));
-    plan.own = K3F_TRY(plan_setup(site.account, std::move(wanted), listing));
+    plan.own = K3F_TRY(plan_setup(site.account, std::move(wanted), *survey));
     plan.own.prices = costs(plan.own.graph, file.intent);
     plan.usd_more = resources::sum(plan.own.prices).usd;
     if (plan.stored) {
@@ -395,14 +396,14 @@ Result<ClusterOutcome> carry_out_cluster(ClusterSite& site, ClusterPlan& plan, c
 Result<ClusterPlan> plan_deletion(ClusterSite& site, const model::ClusterName& name) {
     ClusterPlan plan{.stored = K3F_TRY(stored_file(site, name))};
     plan.file.intent = plan.stored ? plan.stored->intent : some_intent(site, name);
-    const Listing listing = K3F_TRY(list_project(site.account));
-    if (!plan.stored && !contains(clusters_in(listing), name)) {
+    const auto survey = K3F_TRY(survey_project(site.account));
+    if (!plan.stored && !contains(clusters_in(*survey), name)) {
         // Names those that are.
         K3F_TRY(load_cluster(site.objects, name));
     }
-    K3F_TRY(plan_rights(site, clusters_besides(listing, name), listing, plan, Ground::AsItIs));
+    K3F_TRY(plan_rights(site, clusters_besides(*survey, name), *survey, plan, Ground::AsItIs));
     plan.own.graph = K3F_TRY(graph_of(site, plan.file.intent, plan));
-    plan.own.sight = K3F_TRY(see(plan.own.graph, site.account.provisioning, listing));
+    plan.own.sight = K3F_TRY(see(plan.own.graph, site.account.provisioning, *survey));
     plan.own.plan = resources::plan_removal(plan.own.graph, plan.own.sight, resources::Purge::Yes);
     plan.own.digest = plan.own.plan.digest();
     return plan;

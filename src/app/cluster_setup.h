@@ -76,8 +76,8 @@ Result<ClusterOutcome> carry_out_cluster(ClusterSite& site, ClusterPlan& plan, c
 // What `cluster delete` takes away once no machine is left. NotFound: nothing is there of such a cluster.
 Result<ClusterPlan> plan_deletion(ClusterSite& site, const model::ClusterName& name);
 
-// Waits until no machine of the cluster is there, and tells of each look. DeadlineExceeded: some are left.
-// Refused: there are machines and no file, so that no function ends them.
+// Waits until no machine of the cluster is there, and tells of each look that found some.
+// DeadlineExceeded: some are left. Refused: there are machines and no file, so that no function ends them.
 using MachinesLeft = std::function<void(const std::vector<model::Instance>&)>;
 Status await_no_machines(ClusterSite& site, const ClusterPlan& plan, Timestamp until,
                          const MachinesLeft& tell);

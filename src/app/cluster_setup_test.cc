@@ -76,7 +76,7 @@ struct Bench {
 
     Bench() {
         process("ann");
-        SetupPlan plan = *plan_setup(*setup, *site->account_graph({}), {});
+        SetupPlan plan = *plan_setup(*setup, *site->account_graph({}), **survey_project(*setup));
         K3F_CHECK(carry_out_setup(*setup, plan)->complete(), "the account was not set up");
         const Pins::One one{.image = "ami-1",
                             .binaries = {.k3s = {"https://example.com/k3s", "1"},

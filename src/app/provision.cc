@@ -324,13 +324,14 @@ std::vector<std::vector<const Resource*>> rounds_of(const Graph& graph) {
     return rounds;
 }
 
-Status read_all(const std::vector<const Resource*>& wanted, Sight& sight, Provisioning& with) {
+Status read_all(const std::vector<const Resource*>& wanted, Sight& sight, Provisioning& with,
+                ports::Survey& survey) {
     std::vector<Result<std::optional<Observed>>> seen(wanted.size(), std::optional<Observed>{});
     std::vector<std::function<void()>> jobs;
     for (std::size_t i = 0; i < wanted.size(); ++i)
         jobs.push_back([&, i] {
             const Resource resource = resources::resolved(*wanted[i], sight.there);
-            if (can_be_read(resource)) seen[i] = with.resources.read(resource);
+            if (can_be_read(resource)) seen[i] = survey.read(resource);
         });
     with.executor.run_all(std::move(jobs));
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -347,13 +348,14 @@ Status read_all(const std::vector<const Resource*>& wanted, Sight& sight, Provis
 }  // namespace
 
 Result<Sight> see(const Graph& graph, Provisioning& with) {
-    return see(graph, with, K3F_TRY(with.resources.list(graph.scope)));
+    const auto survey = K3F_TRY(with.resources.survey(graph.scope));
+    return see(graph, with, *survey);
 }
 
-Result<Sight> see(const Graph& graph, Provisioning& with, std::vector<Observed> listing) {
+Result<Sight> see(const Graph& graph, Provisioning& with, ports::Survey& survey) {
     K3F_CHECK(graph.resources.size() < kMostSteps, "a graph of absurd size");
     Sight sight;
-    for (const auto& round : rounds_of(graph)) K3F_TRY(read_all(round, sight, with));
+    for (const auto& round : rounds_of(graph)) K3F_TRY(read_all(round, sight, with, survey));
     // Parts carry no tags: they are whose the whole is.
     for (const Resource& resource : graph.resources) {
         if (resources::kind_of(resource.type).find != resources::FindBy::Parent) continue;
@@ -361,7 +363,7 @@ Result<Sight> see(const Graph& graph, Provisioning& with, std::vector<Observed> 
             at != sight.there.end() && resource.claim == resources::Claim::Accounts)
             at->second.ours = !resources::is_accounts(resource, sight.there);
     }
-    for (Observed& other : listing) {
+    for (const Observed& other : survey.listing()) {
         const auto tag = other.tags.find(std::string(model::names::kClusterTag));
         const std::string cluster = tag != other.tags.end() ? tag->second : "";
         if (cluster != graph.scope.cluster.str()) continue;
@@ -371,7 +373,7 @@ Result<Sight> see(const Graph& graph, Provisioning& with, std::vector<Observed> 
                            there->second.physical_id == other.physical_id;
         // Of the graph, and kept by AWS after its deletion: reading has said so already.
         if (known || (wanted != nullptr && wanted->type == other.type && other.kept_until)) continue;
-        sight.others.push_back(std::move(other));
+        sight.others.push_back(other);
     }
     return sight;
 }

@@ -37,9 +37,8 @@ struct Provisioning {
 
 // Everything of the graph and everything else that carries our tags, as it is now. The first error ends it.
 Result<resources::Sight> see(const resources::Graph& graph, Provisioning& with);
-// The same for who has the listing of the graph's scope already.
-Result<resources::Sight> see(const resources::Graph& graph, Provisioning& with,
-                             std::vector<resources::Observed> listing);
+// The same for who has surveyed the graph's project already: as it was since then.
+Result<resources::Sight> see(const resources::Graph& graph, Provisioning& with, ports::Survey& survey);
 
 struct KeptByAws {
     std::string type;

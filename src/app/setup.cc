@@ -26,9 +26,9 @@ resources::ChangePlan table_first(const resources::ChangePlan& plan) {
 
 }  // namespace
 
-Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, Listing listing) {
+Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, ports::Survey& survey) {
     SetupPlan plan{.graph = std::move(graph)};
-    plan.sight = K3F_TRY(see(plan.graph, site.provisioning, std::move(listing)));
+    plan.sight = K3F_TRY(see(plan.graph, site.provisioning, survey));
     plan.plan = K3F_TRY(resources::plan_changes(plan.graph, plan.sight));
     plan.prices = resources::price_lines(plan.graph);
     plan.digest = plan.plan.digest();
@@ -67,11 +67,13 @@ Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan) {
     return outcome;
 }
 
-Result<Listing> list_project(SetupSite& site) { return site.provisioning.resources.list(site.scope); }
+Result<std::unique_ptr<ports::Survey>> survey_project(SetupSite& site) {
+    return site.provisioning.resources.survey(site.scope);
+}
 
-std::vector<model::ClusterName> clusters_in(const Listing& listing) {
+std::vector<model::ClusterName> clusters_in(const ports::Survey& survey) {
     std::set<std::string> names;
-    for (const auto& thing : listing) {
+    for (const auto& thing : survey.listing()) {
         const auto tag = thing.tags.find(std::string(model::names::kClusterTag));
         if (tag != thing.tags.end() && !thing.kept_until) names.insert(tag->second);
     }
@@ -81,9 +83,9 @@ std::vector<model::ClusterName> clusters_in(const Listing& listing) {
 }
 
 Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge,
-                                Listing listing) {
+                                ports::Survey& survey) {
     std::vector<std::string> names;
-    for (const auto& cluster : clusters_in(listing)) names.push_back(cluster.str());
+    for (const auto& cluster : clusters_in(survey)) names.push_back(cluster.str());
     if (!names.empty())
         return fail(
             ErrorCode::Refused,
@@ -91,7 +93,7 @@ Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resourc
                    site.scope.project.str(), counted(static_cast<long long>(names.size()), "cluster"),
                    site.scope.region, join(names, ", "), names.size() == 1 ? "it" : "them", names.front()));
     SetupPlan plan{.graph = std::move(graph)};
-    plan.sight = K3F_TRY(see(plan.graph, site.provisioning, std::move(listing)));
+    plan.sight = K3F_TRY(see(plan.graph, site.provisioning, survey));
     plan.plan = resources::plan_removal(plan.graph, plan.sight, purge);
     plan.digest = plan.plan.digest();
     return plan;

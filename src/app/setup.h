@@ -2,6 +2,7 @@
 // `uninit` and `status` share.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,15 +31,15 @@ struct SetupPlan {
     std::string digest;
 };
 
-// Everything here that carries the project's tags. Asking takes AWS seconds: a command asks once.
-using Listing = std::vector<resources::Observed>;
-Result<Listing> list_project(SetupSite& site);
+// A look at everything of the project that is here. It takes AWS seconds: a command looks once, and again
+// after something may have changed.
+Result<std::unique_ptr<ports::Survey>> survey_project(SetupSite& site);
 
 // Names of clusters that have anything in this region, by their tags; sorted.
-std::vector<model::ClusterName> clusters_in(const Listing& listing);
+std::vector<model::ClusterName> clusters_in(const ports::Survey& survey);
 
 // What there is to do so that the account is as the project says. Changes nothing.
-Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, Listing listing);
+Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, ports::Survey& survey);
 
 // Carries it out under the project's lease. Conflict: somebody else works on the project; its message names
 // who and until when.
@@ -46,6 +47,6 @@ Result<Outcome> carry_out_setup(SetupSite& site, SetupPlan& plan);
 
 // What `uninit` would do. Refused while clusters have anything here; the message names them.
 Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge,
-                                Listing listing);
+                                ports::Survey& survey);
 
 }  // namespace k3fleet::app

@@ -48,7 +48,7 @@ Graph account() { return account_graph(test::account()); }
 TEST(Setup, MakesTheTableFirstAndTheRestUnderTheLease) {
     Bench bench;
     SetupSite site = bench.site();
-    SetupPlan plan = *plan_setup(site, account(), *list_project(site));
+    SetupPlan plan = *plan_setup(site, account(), **survey_project(site));
     const auto outcome = carry_out_setup(site, plan);
     ASSERT_TRUE(outcome && outcome->complete());
     EXPECT_EQ(outcome->done, plan.graph.resources.size());
@@ -58,18 +58,39 @@ TEST(Setup, MakesTheTableFirstAndTheRestUnderTheLease) {
     EXPECT_EQ(creates.front(), "create StateTable");
     EXPECT_TRUE(bench.state.acquire(project_lease(), model::HolderId("bob"), {}, bench.clock.now()))
         << "the lease was given back";
-    EXPECT_TRUE(plan_setup(site, account(), *list_project(site))->plan.empty());
+    EXPECT_TRUE(plan_setup(site, account(), **survey_project(site))->plan.empty());
+}
+
+// What was seen before the lease may be old: somebody else was quicker.
+TEST(Setup, LooksAgainOnceItHasTheLease) {
+    Bench bench;
+    SetupSite ann = bench.site("ann");
+    SetupPlan plan = *plan_setup(ann, account(), **survey_project(ann));
+    SetupSite bob = bench.site("bob");
+    bob.provisioning.may_go_on = [&]() -> Status {
+        if (bench.account.things.size() < 10) return {};
+        return fail(ErrorCode::Cancelled, "killed");
+    };
+    const Graph graph = account();
+    Sight nothing = *see(graph, bob.provisioning);
+    EXPECT_FALSE(carry_out(*plan_changes(graph, nothing), graph, nothing, bob.provisioning).complete());
+    std::erase_if(bench.account.things, [](const Observed& o) { return o.type == "AWS::DynamoDB::Table"; });
+    const std::size_t there = bench.account.things.size();
+    ASSERT_GE(there, 5u);
+    const auto outcome = carry_out_setup(ann, plan);
+    ASSERT_TRUE(outcome && outcome->complete());
+    EXPECT_EQ(outcome->done, plan.graph.resources.size() - there) << "nothing of bob's is made again";
 }
 
 TEST(Setup, LeavesItToWhoHoldsTheLease) {
     Bench bench;
     SetupSite ann = bench.site("ann");
-    SetupPlan plan = *plan_setup(ann, account(), *list_project(ann));
+    SetupPlan plan = *plan_setup(ann, account(), **survey_project(ann));
     ASSERT_TRUE(carry_out_setup(ann, plan)->complete());
     bench.account.find(*plan.graph.find(LogicalId("Queue")))->properties.set("VisibilityTimeout", 1);
     ASSERT_TRUE(bench.state.acquire(project_lease(), model::HolderId("bob"), std::chrono::minutes{5},
                                     bench.clock.now()));
-    SetupPlan repair = *plan_setup(ann, account(), *list_project(ann));
+    SetupPlan repair = *plan_setup(ann, account(), **survey_project(ann));
     EXPECT_EQ(repair.plan.changes.size(), 1u);
     const auto refused = carry_out_setup(ann, repair);
     ASSERT_FALSE(refused);
@@ -81,21 +102,21 @@ TEST(Setup, LeavesItToWhoHoldsTheLease) {
 TEST(Setup, PlansTheSameForTheSameAccountAndAnotherForAnother) {
     Bench bench;
     SetupSite site = bench.site();
-    SetupPlan plan = *plan_setup(site, account(), *list_project(site));
-    EXPECT_EQ(plan.digest, plan_setup(site, account(), *list_project(site))->digest);
+    SetupPlan plan = *plan_setup(site, account(), **survey_project(site));
+    EXPECT_EQ(plan.digest, plan_setup(site, account(), **survey_project(site))->digest);
     ASSERT_TRUE(carry_out_setup(site, plan)->complete());
-    EXPECT_NE(plan.digest, plan_setup(site, account(), *list_project(site))->digest);
+    EXPECT_NE(plan.digest, plan_setup(site, account(), **survey_project(site))->digest);
 }
 
 TEST(Takedown, IsRefusedWhileClustersHaveAnything) {
     Bench bench;
     SetupSite site = bench.site();
-    SetupPlan plan = *plan_setup(site, account(), *list_project(site));
+    SetupPlan plan = *plan_setup(site, account(), **survey_project(site));
     ASSERT_TRUE(carry_out_setup(site, plan)->complete());
     const Graph cluster = *cluster_graph(test::cluster());
     Sight nothing = *see(cluster, site.provisioning);
     ASSERT_TRUE(carry_out(*plan_changes(cluster, nothing), cluster, nothing, site.provisioning).complete());
-    const auto refused = plan_takedown(site, account(), Purge::Yes, *list_project(site));
+    const auto refused = plan_takedown(site, account(), Purge::Yes, **survey_project(site));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::Refused);
     EXPECT_NE(refused.error().message.find("cluster delete test"), std::string::npos);
@@ -104,15 +125,15 @@ TEST(Takedown, IsRefusedWhileClustersHaveAnything) {
 TEST(Takedown, KeepsTheAuditTrailUnlessPurged) {
     Bench bench;
     SetupSite site = bench.site();
-    SetupPlan plan = *plan_setup(site, account(), *list_project(site));
+    SetupPlan plan = *plan_setup(site, account(), **survey_project(site));
     ASSERT_TRUE(carry_out_setup(site, plan)->complete());
-    SetupPlan down = *plan_takedown(site, account(), Purge::No, *list_project(site));
+    SetupPlan down = *plan_takedown(site, account(), Purge::No, **survey_project(site));
     const auto outcome = carry_out_setup(site, down);
     ASSERT_TRUE(outcome && outcome->complete());
     EXPECT_EQ(outcome->kept.size(), 1u) << "the secret, for its recovery window";
     EXPECT_EQ(bench.account.things.size(), 5u)
         << "trail bucket, its policy, log group, two service-linked roles";
-    SetupPlan purge = *plan_takedown(site, account(), Purge::Yes, *list_project(site));
+    SetupPlan purge = *plan_takedown(site, account(), Purge::Yes, **survey_project(site));
     ASSERT_TRUE(carry_out_setup(site, purge)->complete());
     EXPECT_EQ(bench.account.things.size(), 2u);
 }

@@ -6,6 +6,7 @@
 // for.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,20 @@ struct Removal {
     } state = State::Gone;
     std::string waiting_for;         // Going: "2 network interfaces of Lambda"; what holds it.
     std::optional<Timestamp> until;  // Kept.
+};
+
+// One look around. What was answered is not asked again, so everything that one survey says is of one time,
+// and nothing of it is older than the survey: whoever must know what has happened since makes another.
+class Survey {
+public:
+    virtual ~Survey() = default;
+
+    // As Resources::read. May be called side by side.
+    virtual Result<std::optional<resources::Observed>> read(const resources::Resource& resource) = 0;
+
+    // What carries the tags that were surveyed, with its logical id where a tag says it: for what the graph
+    // does not hold any more, and for listings. Kinds without tags are left out.
+    virtual const std::vector<resources::Observed>& listing() const = 0;
 };
 
 class Resources {
@@ -53,10 +68,9 @@ public:
     // what holds it.
     virtual Result<Removal> remove(const resources::Observed& observed) = 0;
 
-    // Everything that carries the project's tag (and the cluster's, if scope.cluster is not empty), with its
-    // logical id where the tag says it: for what the graph does not hold any more, and for listings. Kinds
-    // without tags are left out.
-    virtual Result<std::vector<resources::Observed>> list(const model::Scope& scope) = 0;
+    // Of everything that carries the project's tag (and the cluster's, if scope.cluster is not empty). Must
+    // not outlive this.
+    virtual Result<std::unique_ptr<Survey>> survey(const model::Scope& scope) = 0;
 };
 
 }  // namespace k3fleet::ports

@@ -2,7 +2,9 @@
 // crash where a test asks for them.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -47,6 +49,23 @@ public:
 };
 
 struct Killed {};  // Thrown where the process would be killed.
+
+// As everything was when it began: what has happened since is not in it.
+class FakeSurvey final : public ports::Survey {
+public:
+    using Observed = resources::Observed;
+    using Resource = resources::Resource;
+    using Reading = std::function<Result<std::optional<Observed>>(const Resource&)>;
+
+    FakeSurvey(std::vector<Observed> listing, Reading reading)
+        : listing_(std::move(listing)), reading_(std::move(reading)) {}
+    Result<std::optional<Observed>> read(const Resource& resource) override { return reading_(resource); }
+    const std::vector<Observed>& listing() const override { return listing_; }
+
+private:
+    std::vector<Observed> listing_;
+    Reading reading_;
+};
 
 class FakeResources final : public ports::Resources {
 public:
@@ -118,7 +137,18 @@ public:
                               .until = Timestamp{std::chrono::hours{1}}};
     }
 
-    Result<std::vector<Observed>> list(const model::Scope& scope) override {
+    Result<std::unique_ptr<ports::Survey>> survey(const model::Scope& scope) override {
+        const auto reading = [this,
+                              then = things](const Resource& resource) -> Result<std::optional<Observed>> {
+            count("read");
+            const Observed* there = find(then, resource);
+            if (there == nullptr || !tells_apart(resource)) return std::optional<Observed>{};
+            return std::optional(*there);
+        };
+        return std::make_unique<FakeSurvey>(list(scope), reading);
+    }
+
+    std::vector<Observed> list(const model::Scope& scope) {
         count("list");
         std::vector<Observed> found;
         for (const Observed& thing : things) {
@@ -132,13 +162,7 @@ public:
         return found;
     }
 
-    Observed* find(const Resource& resource) {
-        for (Observed& thing : things)
-            if (thing.id == resource.id && thing.type == resource.type &&
-                cluster_of(thing.tags) == cluster_of(resource.tags))
-                return &thing;
-        return nullptr;
-    }
+    Observed* find(const Resource& resource) { return find(things, resource); }
 
     std::vector<Observed> things;
     std::set<std::string> slow;                          // Types.
@@ -148,6 +172,14 @@ public:
     int held = 0;      // So often something was to be removed that another named.
 
 private:
+    template <typename Things>
+    static auto find(Things& among, const Resource& resource) -> decltype(&among.front()) {
+        for (auto& thing : among)
+            if (thing.id == resource.id && thing.type == resource.type &&
+                cluster_of(thing.tags) == cluster_of(resource.tags))
+                return &thing;
+        return nullptr;
+    }
     // What is not found by its tags is not found before that is known which tells it apart.
     static bool tells_apart(const Resource& resource) {
         const resources::Kind& kind = resources::kind_of(resource.type);

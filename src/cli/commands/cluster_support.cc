@@ -158,19 +158,23 @@ std::string machines_text(const std::vector<model::Instance>& left) {
     return format("deleting: {} still to go", counted(static_cast<long long>(left.size()), "machine"));
 }
 
-// Marks it and waits for the functions. Done: no machine is there any more.
-Result<ExitCode> let_machines_go(const Session& session, OpenClusters& open, const app::ClusterPlan& plan,
+// Waits for the functions. Done: no machine is there any more, and the plan is made again if that took time.
+Result<ExitCode> let_machines_go(const Session& session, OpenClusters& open, app::ClusterPlan& plan,
                                  const DeleteOptions& options, const std::string& command) {
     Progress progress(session);
     ports::Clock& clock = open.aws().clock();
-    std::string state = "no machine was seen yet";
+    std::string state;
     const Status gone = app::await_no_machines(open.site(), plan, clock.now() + options.timeout,
                                                [&](const std::vector<model::Instance>& left) {
                                                    state = machines_text(left);
                                                    progress.update(clock.now(), state);
                                                });
     progress.clear();
-    if (gone) return ExitCode::Done;
+    if (gone) {
+        if (!state.empty()) plan = K3F_TRY(app::plan_deletion(open.site(), model::ClusterName(options.name)));
+        return ExitCode::Done;
+    }
+    if (state.empty()) state = "no machine was seen yet";
     const ErrorCode code = gone.error().code;
     if (code != ErrorCode::DeadlineExceeded && code != ErrorCode::Cancelled)
         return std::unexpected(gone.error());
@@ -210,7 +214,6 @@ Result<ExitCode> delete_cluster(const Session& session, OpenClusters& open, cons
     if (const ExitCode code = K3F_TRY(let_machines_go(session, open, plan, options, command));
         code != ExitCode::Done)
         return code;
-    plan = K3F_TRY(app::plan_deletion(open.site(), name));
     const auto outcome = [&] {
         const Shown progress(session, open.setup().site().provisioning);
         return app::carry_out_deletion(open.site(), plan, doer_of(session, open));

@@ -48,7 +48,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     for (const std::string& version : options.k3s.versions) remark_old_k3s(session, "K3s", version);
     const auto open = K3F_TRY(OpenSetup::open(session, options.setup));
     auto graph = K3F_TRY(open->account_graph(session, options.setup, Code::Needed));
-    app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
+    app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->survey()));
     if (!options.plan.empty() && !plan.digest.starts_with(options.plan))
         return fail(ErrorCode::Refused,
                     "the account is not what it was when that plan was made\nread the new one: k3fleet plan");

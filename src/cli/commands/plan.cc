@@ -12,7 +12,7 @@ namespace {
 
 // Of clusters that are there. One that cannot be read is another command's to tell.
 void remark_clusters(const Session& session, OpenSetup& open) {
-    for (const model::ClusterName& name : app::clusters_in(open.listing()))
+    for (const model::ClusterName& name : app::clusters_in(open.survey()))
         if (const auto file = app::load_cluster(open.aws().objects(), name))
             remark_old_k3s(session, "K3s of cluster " + name.str(), file->intent.k3s_version);
 }
@@ -21,7 +21,7 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options));
     auto graph = K3F_TRY(open->account_graph(session, options, Code::Needed));
-    const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
+    const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->survey()));
     remark_clusters(session, *open);
     session.result(plan_value(plan), [&](Colours colours) {
         if (plan.plan.empty()) return format("{}: {}\n", place(open->scope()), summary(plan.plan));

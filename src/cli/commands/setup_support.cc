@@ -68,7 +68,7 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open(const Session& session, const
     const app::AccountSettings who = K3F_TRY(account_settings(session));
     open->aws_ = K3F_TRY(app::wire_aws_site(who, open->intent_.name));
     K3F_TRY(open->begin());
-    open->listing_ = K3F_TRY(app::list_project(*open->site_));
+    open->survey_ = K3F_TRY(app::survey_project(*open->site_));
     return open;
 }
 
@@ -113,7 +113,7 @@ Result<resources::FunctionCode> function_code(const Session& session, const std:
 
 Result<resources::Graph> OpenSetup::account_graph(const Session& session, const SetupOptions& options,
                                                   Code code) {
-    return account_graph(app::clusters_in(listing_),
+    return account_graph(app::clusters_in(*survey_),
                          K3F_TRY(function_code(session, options.function_code, code)));
 }
 

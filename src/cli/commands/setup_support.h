@@ -70,9 +70,9 @@ public:
     app::AwsSite& aws() { return *aws_; }
     const model::ProjectIntent& intent() const { return intent_; }
     const model::Scope& scope() const { return site_->scope; }
-    // Of the project, as it was when this was opened; of open_recorded() none,
-    // as clusters list for themselves.
-    const app::Listing& listing() const { return listing_; }
+    // Of the project, as it was when this was opened. Not after open_recorded(), as clusters look for
+    // themselves.
+    ports::Survey& survey() const { return *survey_; }
 
     // With progress on standard error. LeaseHeld, with a message, if somebody else works on the project.
     // `done_text` says in two words what the project is then; `command` goes on after an end before the end.
@@ -92,7 +92,7 @@ private:
     model::ProjectIntent intent_;
     std::unique_ptr<app::AwsSite> aws_;
     std::optional<app::SetupSite> site_;
-    app::Listing listing_;
+    std::unique_ptr<ports::Survey> survey_;
 };
 
 // The command with the options that were typed: for what to do next.

@@ -14,8 +14,8 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     if (nothing_to_set_up(session)) return ExitCode::Done;
     const auto open = K3F_TRY(OpenSetup::open(session, options));
     auto graph = K3F_TRY(open->account_graph(session, options, Code::DigestOnly));
-    const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->listing()));
-    const auto clusters = app::clusters_in(open->listing());
+    const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->survey()));
+    const auto clusters = app::clusters_in(open->survey());
     std::vector<std::string> names;
     Value list = Value::array();
     for (const auto& cluster : clusters) {

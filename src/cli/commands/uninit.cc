@@ -36,7 +36,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     auto graph = K3F_TRY(open->account_graph(session, options.setup, Code::DigestOnly));
     app::SetupPlan plan = K3F_TRY(
         app::plan_takedown(open->site(), std::move(graph),
-                           options.purge ? resources::Purge::Yes : resources::Purge::No, open->listing()));
+                           options.purge ? resources::Purge::Yes : resources::Purge::No, open->survey()));
     const std::string kept = kept_text(plan, options.purge);
     if (plan.plan.empty()) {
         session.result(plan_value(plan), [&](Colours) {

@@ -1,7 +1,9 @@
 #include "adapters/aws/resources/aws_resources.h"
 
 #include <array>
+#include <memory>
 
+#include "adapters/aws/resources/answers.h"
 #include "adapters/aws/resources/documents.h"
 #include "adapters/aws/resources/listing.h"
 #include "base/check.h"
@@ -113,16 +115,41 @@ void complete(Observed& observed, const Resource& resource) {
     observed.type = resource.type;
 }
 
-}  // namespace
-
-Result<std::optional<Observed>> AwsResources::read(const Resource& resource) {
+Result<std::optional<Observed>> read_in(Context& context, const Resource& resource) {
     const Implementation* kind = K3F_TRY(implementation_of(resource.type));
     std::optional<Observed> observed =
-        K3F_TRY_WHILE(format("reading {}", resource.id.str()), found(context_, *kind, resource));
+        K3F_TRY_WHILE(format("reading {}", resource.id.str()), found(context, *kind, resource));
     if (!observed) return observed;
     K3F_TRY(judge_owner(*observed, resource));
     complete(*observed, resource);
     return observed;
+}
+
+class AwsSurvey final : public ports::Survey {
+public:
+    // Of the scope of `with`.
+    explicit AwsSurvey(const Context& with) : context_{with.api, with.clock, with.scope, &answers_} {}
+
+    Status list(ports::Executor& executor, const model::Scope& scope) {
+        listing_ = K3F_TRY(list_tagged(context_, executor, scope));
+        return {};
+    }
+
+    Result<std::optional<Observed>> read(const Resource& resource) override {
+        return read_in(context_, resource);
+    }
+    const std::vector<Observed>& listing() const override { return listing_; }
+
+private:
+    Answers answers_;
+    Context context_;
+    std::vector<Observed> listing_;
+};
+
+}  // namespace
+
+Result<std::optional<Observed>> AwsResources::read(const Resource& resource) {
+    return read_in(context_, resource);
 }
 
 Result<Observed> AwsResources::create(const Resource& resource, const model::Token& token) {
@@ -178,8 +205,10 @@ Result<Removal> AwsResources::remove(const Observed& observed) {
     return std::unexpected(std::move(error).error().with(format("deleting {}", observed.physical_id)));
 }
 
-Result<std::vector<Observed>> AwsResources::list(const model::Scope& scope) {
-    return list_tagged(context_, executor_, scope);
+Result<std::unique_ptr<ports::Survey>> AwsResources::survey(const model::Scope& scope) {
+    auto survey = std::make_unique<AwsSurvey>(context_);
+    K3F_TRY(survey->list(executor_, scope));
+    return survey;
 }
 
 }  // namespace k3fleet::resources

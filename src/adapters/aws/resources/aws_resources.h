@@ -10,8 +10,8 @@ namespace k3fleet::resources {
 
 class AwsResources final : public ports::Resources {
 public:
-    // References must outlive this. Account and region of the scope are those of the client. What a listing
-    // finds is looked at side by side on the executor.
+    // References must outlive this. Account and region of the scope are those of the client. What a survey
+    // lists is looked at side by side on the executor.
     AwsResources(aws::Api& api, ports::Clock& clock, ports::Executor& executor, model::Scope scope)
         : scope_(std::move(scope)), executor_(executor), context_{api, clock, scope_} {}
 
@@ -19,7 +19,7 @@ public:
     Result<Observed> create(const Resource& resource, const model::Token& token) override;
     Result<Observed> update(const Observed& observed, const Resource& resource) override;
     Result<Removal> remove(const Observed& observed) override;
-    Result<std::vector<Observed>> list(const model::Scope& scope) override;
+    Result<std::unique_ptr<ports::Survey>> survey(const model::Scope& scope) override;
 
 private:
     Result<Observed> change(const Implementation& kind, const Observed& observed, const Resource& resource);

@@ -320,6 +320,93 @@ TEST_F(AwsResourcesTest, WhatHangsOnSomethingThatIsNotThereIsNotThere) {
     EXPECT_TRUE(api_.calls().empty());
 }
 
+// Two subnets, listed by their tags and read as parts of a graph.
+struct TwoSubnets {
+    explicit TwoSubnets(ScriptedApi& api) {
+        api.answers("GetResources", R"({"ResourceTagMappingList": [
+            {"ResourceARN": "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-1"},
+            {"ResourceARN": "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-2"}]})");
+        api.answers("GetAccountAuthorizationDetails", "{}");
+        api.answers("DescribeSubnets", format(R"({{"Subnets": [{}, {}]}})", subnet(1), subnet(2)));
+    }
+    static std::string subnet(int nth) {
+        return format(
+            R"({{"SubnetId": "subnet-{0}", "VpcId": "vpc-1", "CidrBlock": "10.0.{0}.0/24", "Tags": [
+                {{"Key": "Project", "Value": "fleet"}}, {{"Key": "Cluster", "Value": "blue"}},
+                {{"Key": "k3fleet:id", "Value": "Subnet{0}"}}]}})",
+            nth);
+    }
+};
+
+TEST_F(AwsResourcesTest, ASurveyAsksNothingTwice) {
+    const TwoSubnets there(api_);
+    const auto survey = resources_.survey({.project = model::ProjectName("fleet"),
+                                           .cluster = model::ClusterName("blue"),
+                                           .account = "",
+                                           .region = "",
+                                           .home_region = ""});
+    ASSERT_TRUE(survey) << survey.error().describe();
+    ASSERT_EQ(2U, (*survey)->listing().size());
+    EXPECT_EQ("Subnet2", (*survey)->listing()[1].id.str());
+    for (const char* id : {"Subnet1", "Subnet2"}) {
+        const auto read = (*survey)->read(resource(id, "AWS::EC2::Subnet", R"({"VpcId": "vpc-1"})"));
+        ASSERT_TRUE(read && *read) << id;
+        EXPECT_EQ(id, (*read)->id.str());
+    }
+    EXPECT_EQ(1U, api_.count("DescribeSubnets"));
+    const auto none = (*survey)->read(resource("Subnet3", "AWS::EC2::Subnet", "{}"));
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(*none);
+    EXPECT_EQ(1U, api_.count("DescribeSubnets"));
+}
+
+TEST_F(AwsResourcesTest, EachSurveyAndEachReadingOutsideOfOneIsNew) {
+    const TwoSubnets there(api_);
+    const Resource subnet = resource("Subnet1", "AWS::EC2::Subnet", R"({"VpcId": "vpc-1"})");
+    const model::Scope scope{.project = model::ProjectName("fleet"),
+                             .cluster = {},
+                             .account = "",
+                             .region = "",
+                             .home_region = ""};
+    const auto first = resources_.survey(scope);
+    const auto second = resources_.survey(scope);
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(2U, api_.count("GetResources"));
+    EXPECT_EQ(2U, api_.count("DescribeSubnets"));
+    ASSERT_TRUE(resources_.read(subnet) && resources_.read(subnet));
+    EXPECT_EQ(4U, api_.count("DescribeSubnets"));
+}
+
+TEST_F(AwsResourcesTest, ASurveyReadsPartsOfOneThingFromOneAnswer) {
+    const auto permission = [](const char* id, const char* service) {
+        return resource(id, "AWS::Lambda::Permission",
+                        format(R"({{"FunctionName": "f", "Action": "lambda:InvokeFunction",
+                                   "Principal": "{}"}})",
+                               service)
+                            .c_str());
+    };
+    const TwoSubnets there(api_);
+    const Value policy = Value::object(
+        {{"Statement", Value::array({Value::object({{"Sid", "MayA"},
+                                                    {"Action", "lambda:InvokeFunction"},
+                                                    {"Principal", Value::object({{"Service", "a"}})}}),
+                                     Value::object({{"Sid", "MayB"},
+                                                    {"Action", "lambda:InvokeFunction"},
+                                                    {"Principal", Value::object({{"Service", "b"}})}})})}});
+    api_.answers("GetPolicy", json::write(Value::object({{"Policy", json::write(policy)}})));
+    const auto survey = resources_.survey({.project = model::ProjectName("fleet"),
+                                           .cluster = {},
+                                           .account = "",
+                                           .region = "",
+                                           .home_region = ""});
+    ASSERT_TRUE(survey) << survey.error().describe();
+    const auto a = (*survey)->read(permission("MayA", "a"));
+    const auto b = (*survey)->read(permission("MayB", "b"));
+    ASSERT_TRUE(a && *a && b && *b);
+    EXPECT_EQ("b", (*b)->properties.string_at("Principal"));
+    EXPECT_EQ(1U, api_.count("GetPolicy"));
+}
+
 TEST(Listing, TellsKindsByTheirArns) {
     struct Row {
         const char* arn;

@@ -1,8 +1,10 @@
 #include "adapters/aws/resources/documents.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
+#include "adapters/aws/resources/answers.h"
 #include "aws/paginate.h"
 #include "aws/value.h"
 #include "base/json.h"
@@ -35,6 +37,14 @@ Status fill(Made& request, const aws::Operation& operation, const Value& documen
     return aws::from_value(*request.type, document, request.data, operation.name);
 }
 
+// Of a survey's question. `how` tells apart what the same request is answered with.
+Result<Value> once(Context& context, const aws::Operation& operation, const Value& document,
+                   std::string_view how, const std::function<Result<Value>()>& ask) {
+    if (context.answers == nullptr) return ask();
+    return context.answers->to(
+        format("{} {} {} {}", operation.service->id, operation.name, how, json::write(document)), ask);
+}
+
 Result<Value> call(Context& context, const aws::Operation& operation, const Value& document,
                    aws::ValueOptions options) {
     Made request(operation.input);
@@ -44,20 +54,9 @@ Result<Value> call(Context& context, const aws::Operation& operation, const Valu
     return response.document(options);
 }
 
-}  // namespace
-
-Result<Value> ask(Context& context, const aws::Operation& operation, const Value& request) {
-    return call(context, operation, request, {});
-}
-
-Result<Value> ask_shown(Context& context, const aws::Operation& operation, const Value& request) {
-    return call(context, operation, request, {.secrets = aws::ValueOptions::Secrets::Shown});
-}
-
-Result<Value::Array> ask_all(Context& context, const aws::Operation& operation, const Value& document,
-                             std::string_view member) {
-    if (operation.pagination == nullptr)
-        return at(K3F_TRY(ask(context, operation, document)), member).items();
+// The list `member` of all pages.
+Result<Value> all_pages(Context& context, const aws::Operation& operation, const Value& document,
+                        std::string_view member) {
     Made request(operation.input);
     K3F_TRY(fill(request, operation, document));
     aws::PageWalk walk(operation, {});
@@ -68,8 +67,29 @@ Result<Value::Array> ask_all(Context& context, const aws::Operation& operation, 
         const Value page = response.document();
         if (const Value* items = page.find(member))
             all.insert(all.end(), items->items().begin(), items->items().end());
-        if (!K3F_TRY(walk.next(response.data, request.data))) return all;
+        if (!K3F_TRY(walk.next(response.data, request.data))) return Value::array(std::move(all));
     }
+}
+
+}  // namespace
+
+Result<Value> ask(Context& context, const aws::Operation& operation, const Value& request) {
+    return once(context, operation, request, "", [&] { return call(context, operation, request, {}); });
+}
+
+Result<Value> ask_shown(Context& context, const aws::Operation& operation, const Value& request) {
+    return once(context, operation, request, "shown", [&] {
+        return call(context, operation, request, {.secrets = aws::ValueOptions::Secrets::Shown});
+    });
+}
+
+Result<Value::Array> ask_all(Context& context, const aws::Operation& operation, const Value& document,
+                             std::string_view member) {
+    if (operation.pagination == nullptr)
+        return at(K3F_TRY(ask(context, operation, document)), member).items();
+    return K3F_TRY(once(context, operation, document, member,
+                        [&] { return all_pages(context, operation, document, member); }))
+        .items();
 }
 
 Result<std::optional<Value>> look(Context& context, const aws::Operation& operation, const Value& request) {

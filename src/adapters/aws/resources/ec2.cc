@@ -13,9 +13,22 @@ namespace {
 
 bool alive(const Ec2Kind& kind, const Value& item) { return kind.alive == nullptr || kind.alive(item); }
 
+Result<Value::Array> filtered(Context& context, const Ec2Kind& kind, const Value& filters) {
+    return ask_all(context, kind.describe(), Value::object({{kind.filters, filters}}), kind.list);
+}
+
+// Of a survey; none outside of one, where what is read must be new.
+Result<Value::Array> of_project(Context& context, const Ec2Kind& kind) {
+    if (context.answers == nullptr) return Value::Array();
+    const std::string tag = format("tag:{}", model::names::kProjectTag);
+    return filtered(context, kind, Value::array({filter(tag, context.scope.project.str())}));
+}
+
 }  // namespace
 
 Result<std::optional<Value>> describe(Context& context, const Ec2Kind& kind, const std::string& id) {
+    for (const Value& item : K3F_TRY(of_project(context, kind)))
+        if (item.string_at(kind.id) == id) return std::optional(item);
     const auto answer =
         K3F_TRY(look(context, kind.describe(), Value::object({{kind.ids, Value::array({id})}})));
     if (!answer || at(*answer, kind.list).items().empty()) return std::optional<Value>();
@@ -30,22 +43,19 @@ Result<std::optional<Observed>> observe(Context& context, const Ec2Kind& kind, c
 
 namespace {
 
-Result<Value::Array> alive_ones(Context& context, const Ec2Kind& kind, const Value& filters) {
-    Value::Array items =
-        K3F_TRY(ask_all(context, kind.describe(), Value::object({{kind.filters, filters}}), kind.list));
-    std::erase_if(items, [&](const Value& item) { return !alive(kind, item); });
-    return items;
-}
-
-std::optional<Value> with_least_id(const Ec2Kind& kind, const Value::Array& items) {
+// Of those that are there and fit.
+std::optional<Value> with_least_id(const Ec2Kind& kind, Value::Array items, const Fits& fits) {
+    std::erase_if(items, [&](const Value& item) { return !alive(kind, item) || !fits(item); });
     if (items.empty()) return std::nullopt;
     return *std::ranges::min_element(items, {}, [&](const Value& item) { return item.string_at(kind.id); });
 }
 
 }  // namespace
 
-Result<std::optional<Value>> find_filtered(Context& context, const Ec2Kind& kind, const Value& filters) {
-    return with_least_id(kind, K3F_TRY(alive_ones(context, kind, filters)));
+Result<std::optional<Value>> find_filtered(Context& context, const Ec2Kind& kind, const Value& filters,
+                                           const Fits& fits) {
+    if (auto ours = with_least_id(kind, K3F_TRY(of_project(context, kind)), fits)) return ours;
+    return with_least_id(kind, K3F_TRY(filtered(context, kind, filters)), fits);
 }
 
 Result<std::optional<Observed>> find_tagged(Context& context, const Ec2Kind& kind, const Resource& resource) {
@@ -53,15 +63,16 @@ Result<std::optional<Observed>> find_tagged(Context& context, const Ec2Kind& kin
     for (const std::string_view key : {model::names::kProjectTag, model::names::kClusterTag})
         if (const auto value = resource.tags.find(std::string(key)); value != resource.tags.end())
             wanted.insert(*value);
+    // Nothing is taken for ours that does not say so itself, whatever a filter lets through.
+    const auto says_so = [&](const Value& item) {
+        return std::ranges::includes(tags_of(at(item, kind.tags)), wanted);
+    };
     Value filters = Value::array();
     for (const auto& [key, value] : wanted) filters.push(filter("tag:" + key, value));
-    Value::Array items = K3F_TRY(alive_ones(context, kind, filters));
-    // Nothing is taken for ours that does not say so itself, whatever a filter lets through.
-    std::erase_if(items, [&](const Value& item) {
-        const Tags tags = tags_of(at(item, kind.tags));
-        return !std::ranges::includes(tags, wanted);
-    });
-    const auto item = with_least_id(kind, items);
+    const auto item = with_least_id(kind,
+                                    context.answers != nullptr ? K3F_TRY(of_project(context, kind))
+                                                               : K3F_TRY(filtered(context, kind, filters)),
+                                    says_so);
     if (!item) return std::optional<Observed>();
     return std::optional(K3F_TRY(kind.read(context, *item)));
 }

@@ -2,6 +2,8 @@
 // and held by network interfaces.
 #pragma once
 
+#include <functional>
+
 #include "adapters/aws/resources/documents.h"
 
 namespace k3fleet::resources {
@@ -19,13 +21,18 @@ struct Ec2Kind {
     std::string_view filters = "Filters";
 };
 
+// In a survey EC2 is asked once for all of a kind that carries the project's tag; what is looked for is
+// looked for among them first.
+
 // The item as AWS shows it; empty: it is not there.
 Result<std::optional<Value>> describe(Context& context, const Ec2Kind& kind, const std::string& id);
 Result<std::optional<Observed>> observe(Context& context, const Ec2Kind& kind, const std::string& id);
 // By Project, Cluster and k3fleet:id. Of several, which a lost answer may leave, the one with the least id.
 Result<std::optional<Observed>> find_tagged(Context& context, const Ec2Kind& kind, const Resource& resource);
-// The one item of a list whose member has that value.
-Result<std::optional<Value>> find_filtered(Context& context, const Ec2Kind& kind, const Value& filters);
+// Of those that the filters let through the one with the least id; `fits` says the same of an item.
+using Fits = std::function<bool(const Value& item)>;
+Result<std::optional<Value>> find_filtered(Context& context, const Ec2Kind& kind, const Value& filters,
+                                           const Fits& fits);
 
 Value filter(std::string_view name, std::string_view value);
 // TagSpecifications of a creating request.

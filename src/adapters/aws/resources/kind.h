@@ -24,10 +24,13 @@ namespace k3fleet::resources {
 
 using ports::Removal;
 
+class Answers;
+
 struct Context {
     aws::Api& api;
     ports::Clock& clock;  // Only to tell dates: nothing here waits.
     const model::Scope& scope;
+    Answers* answers = nullptr;  // Of a survey, which only reads; null: everything is asked for.
 };
 
 // `id` is the physical id. Of Observed, a kind fills in physical_id, attributes, properties, tags,

@@ -37,8 +37,10 @@ Result<Observed> read(Context& context, const Value& item) {
 }
 
 Result<std::optional<Observed>> find(Context& context, const Resource& resource) {
-    const auto item = K3F_TRY(find_filtered(
-        context, kEc2, Value::array({filter("launch-template-name", text(resource, "LaunchTemplateName"))})));
+    const std::string name = text(resource, "LaunchTemplateName");
+    const auto item = K3F_TRY(
+        find_filtered(context, kEc2, Value::array({filter("launch-template-name", name)}),
+                      [&](const Value& there) { return there.string_at("LaunchTemplateName") == name; }));
     if (!item) return std::optional<Observed>();
     return std::optional(K3F_TRY(read(context, *item)));
 }

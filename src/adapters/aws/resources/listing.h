@@ -17,7 +17,8 @@ struct Named {
 };
 Named named_by(std::string_view arn);
 
-// Sorted by type and physical id. What AWS deleted a while ago and still lists is left out.
+// Everything that carries the scope's tags, sorted by type and physical id. What AWS deleted a while ago and
+// still lists is left out.
 Result<std::vector<Observed>> list_tagged(Context& context, ports::Executor& executor,
                                           const model::Scope& scope);
 

@@ -1,4 +1,5 @@
 // AWS::EC2::RouteTable, and its parts AWS::EC2::Route and AWS::EC2::SubnetRouteTableAssociation.
+#include <algorithm>
 #include <array>
 
 #include "adapters/aws/resources/ec2.h"
@@ -90,11 +91,16 @@ Result<Removal> remove_route(Context& context, const Observed& observed) {
 Result<std::optional<Observed>> find_association(Context& context, const Resource& resource) {
     const std::string subnet = text(resource, "SubnetId");
     if (subnet.empty()) return std::optional<Observed>();
-    const auto item =
-        K3F_TRY(find_filtered(context, kEc2, Value::array({filter("association.subnet-id", subnet)})));
+    const auto of_subnet = [&](const Value& association) {
+        return association.string_at("SubnetId") == subnet;
+    };
+    const auto item = K3F_TRY(find_filtered(
+        context, kEc2, Value::array({filter("association.subnet-id", subnet)}), [&](const Value& table) {
+            return std::ranges::any_of(at(table, "Associations").items(), of_subnet);
+        }));
     if (!item) return std::optional<Observed>();
     for (const Value& association : at(*item, "Associations").items()) {
-        if (association.string_at("SubnetId") != subnet) continue;
+        if (!of_subnet(association)) continue;
         Observed observed;
         observed.physical_id = association.string_at("RouteTableAssociationId");
         observed.attributes = Value::object({{"Id", observed.physical_id}});

@@ -63,9 +63,12 @@ Result<std::vector<Rule>> own_rules(Context& context, const std::string& id, con
 Result<std::optional<Observed>> find(Context& context, const Resource& resource) {
     const std::string vpc = text(resource, "VpcId");
     if (vpc.empty()) return std::optional<Observed>();
-    const auto item = K3F_TRY(find_filtered(
-        context, kEc2,
-        Value::array({filter("group-name", text(resource, "GroupName")), filter("vpc-id", vpc)})));
+    const std::string name = text(resource, "GroupName");
+    const auto item = K3F_TRY(
+        find_filtered(context, kEc2, Value::array({filter("group-name", name), filter("vpc-id", vpc)}),
+                      [&](const Value& group) {
+                          return group.string_at("GroupName") == name && group.string_at("VpcId") == vpc;
+                      }));
     if (!item) return std::optional<Observed>();
     Observed observed = K3F_TRY(read(context, *item));
     for (const Side& side : kSides) {

@@ -222,20 +222,40 @@ void Walk::remove(const Case& one) {
 
 // moto's tagging API does not know every kind.
 void Walk::expect_listed() {
-    const auto all = resources_.list(scope_);
-    ASSERT_TRUE(all) << all.error().describe();
-    for (const Observed& one : *all) {
+    const auto survey = resources_.survey(scope_);
+    ASSERT_TRUE(survey) << survey.error().describe();
+    const auto& all = (*survey)->listing();
+    for (const Observed& one : all) {
         const auto made = made_.find(one.id);
         ASSERT_TRUE(made != made_.end()) << one.type << " " << one.physical_id;
         EXPECT_EQ(made->second.physical_id, one.physical_id);
         EXPECT_EQ(made->second.type, one.type);
     }
-    EXPECT_GE(all->size(), 12U);
+    EXPECT_GE(all.size(), 12U);
     model::Scope other = scope_;
     other.cluster = model::ClusterName("green");
-    const auto none = resources_.list(other);
+    const auto none = resources_.survey(other);
     ASSERT_TRUE(none) << none.error().describe();
-    EXPECT_TRUE(none->empty());
+    EXPECT_TRUE((*none)->listing().empty());
+}
+
+void Walk::expect_surveyed(std::span<const Case> cases) {
+    const auto survey = resources_.survey(scope_);
+    ASSERT_TRUE(survey) << survey.error().describe();
+    for (const Case& one : cases) {
+        SCOPED_TRACE(one.id);
+        const Resource resource = resource_of(one);
+        const auto alone = resources_.read(resource);
+        const auto surveyed = (*survey)->read(resource);
+        ASSERT_TRUE(alone && surveyed);
+        ASSERT_EQ(alone->has_value(), surveyed->has_value());
+        if (!*alone) continue;
+        EXPECT_EQ((*alone)->physical_id, (*surveyed)->physical_id);
+        EXPECT_EQ((*alone)->tags, (*surveyed)->tags);
+        EXPECT_EQ((*alone)->ours, (*surveyed)->ours);
+        EXPECT_EQ(json::write((*alone)->attributes), json::write((*surveyed)->attributes));
+        EXPECT_EQ(json::write((*alone)->properties), json::write((*surveyed)->properties));
+    }
 }
 
 }  // namespace k3fleet::resources

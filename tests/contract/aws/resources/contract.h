@@ -1,6 +1,7 @@
 // The contract of ports::Resources, walked through with one resource.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "core/resources/references.h"
@@ -21,6 +22,8 @@ public:
     // Deleted; deleted again; not there, or kept and given back.
     void remove(const Case& one);
     void expect_listed();
+    // A survey says of each what reading it alone says.
+    void expect_surveyed(std::span<const Case> cases);
 
 private:
     Resource resource_of(const Case& one, const char* change = nullptr) const;

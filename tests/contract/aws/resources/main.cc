@@ -36,7 +36,9 @@ void walk_through(const std::string& server, const std::string& account, std::sp
     Walk walk(resources, clock, scope);
     for (const Case& one : cases) walk.make_and_change(one);
     walk.expect_listed();
+    walk.expect_surveyed(cases);
     for (const Case& one : cases | std::views::reverse) walk.remove(one);
+    walk.expect_surveyed(cases);
 }
 
 TEST(Resources, KeepTheirContractOnMoto) {
