@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::string_view kFolder = "clusters/";
 constexpr std::string_view kFileEnd = ".yaml";
-constexpr std::string_view kMarkEnd = ".deleting";
+// The first line of the file of a cluster that is being deleted.
+constexpr std::string_view kMark = "# k3fleet: this cluster is being deleted\n";
+constexpr int kMarkTries = 5;
 constexpr int kPage = 1000;
 constexpr int kMaxPages = 100;
 constexpr Duration kForgetLease = std::chrono::seconds{30};
@@ -23,8 +25,10 @@ constexpr Duration kForgetLease = std::chrono::seconds{30};
 std::string file_key(const model::ClusterName& name) {
     return format("{}{}{}", kFolder, name.str(), kFileEnd);
 }
-std::string mark_key(const model::ClusterName& name) {
-    return format("{}{}{}", kFolder, name.str(), kMarkEnd);
+
+bool is_marked(std::string_view stored) { return stored.starts_with(kMark); }
+std::string_view without_mark(std::string_view stored) {
+    return is_marked(stored) ? stored.substr(kMark.size()) : stored;
 }
 
 // A document as one line for each value. Items with a name go by it, so that their order does not matter.
@@ -75,6 +79,10 @@ Status remove_item(ports::LoopState& state, const model::ClusterName& name, mode
 
 Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view name,
                                        const model::ProjectIntent* project) {
+    if (is_marked(text))
+        return fail(
+            ErrorCode::InvalidArgument,
+            format("the first line of {} marks a cluster that is being deleted\ntake that line away", name));
     auto reading = intent::read_cluster(text, {.project = project});
     if (!reading) return std::unexpected(intent::to_error(reading.error(), name));
     ClusterFile file{.intent = std::move(reading->intent),
@@ -98,9 +106,9 @@ Result<ClusterFile> load_cluster(ports::Objects& objects, const model::ClusterNa
                                                     : "clusters: " + join(names, ", ");
         return fail(ErrorCode::NotFound, format("there is no cluster '{}'\n{}", name.str(), advice));
     }
-    ClusterFile file = K3F_TRY(check_cluster_file(object->data, file_key(name)));
+    ClusterFile file = K3F_TRY(check_cluster_file(without_mark(object->data), file_key(name)));
     file.version = object->etag;
-    file.intent.deleting = K3F_TRY(objects.get(mark_key(name))).has_value();
+    file.intent.deleting = is_marked(object->data);
     return file;
 }
 
@@ -127,15 +135,14 @@ Result<ClusterFile> create_cluster(ports::Objects& objects, const ClusterFile& f
     ClusterFile stored = file;
     auto version = objects.put(file_key(name), file.text, ports::Condition::if_absent());
     if (!version && version.error().code == ErrorCode::Conflict) {
-        const bool going = K3F_TRY(objects.get(mark_key(name))).has_value();
+        const auto there = K3F_TRY(objects.get(file_key(name)));
+        const bool going = there && is_marked(there->data);
         const std::string advice = going ? "it is being deleted; finish that with 'k3fleet cluster delete " +
                                                name.str() + " --wait' first"
                                          : "change it with 'k3fleet apply -f', or choose another name";
         return fail(ErrorCode::Conflict, format("there is a cluster '{}' already\n{}", name.str(), advice));
     }
     stored.version = K3F_TRY(std::move(version));
-    // The mark of a namesake whose deletion was cut off after its file was gone.
-    K3F_TRY(objects.remove(mark_key(name)));
     stored.intent.deleting = false;
     K3F_TRY(journal(objects, name, doer, "create", Value::object({{"digest", stored.intent.digest}})));
     return stored;
@@ -178,10 +185,16 @@ Result<ClusterFile> replace_cluster(ports::Objects& objects, const ClusterFile& 
 }
 
 Status mark_deleting(ports::Objects& objects, const model::ClusterName& name, const Doer& doer) {
-    const auto marked = objects.put(mark_key(name), doer.who, ports::Condition::if_absent());
-    if (!marked && marked.error().code == ErrorCode::Conflict) return {};
-    if (!marked) return std::unexpected(marked.error());
-    return journal(objects, name, doer, "delete");
+    for (int tries = 0; tries < kMarkTries; ++tries) {
+        const auto there = K3F_TRY(objects.get(file_key(name)));
+        if (!there) return fail(ErrorCode::NotFound, format("there is no cluster '{}'", name.str()));
+        if (is_marked(there->data)) return {};
+        const auto written = objects.put(file_key(name), std::string(kMark) + there->data,
+                                         ports::Condition::if_match(there->etag));
+        if (written) return journal(objects, name, doer, "delete");
+        if (written.error().code != ErrorCode::Conflict) return std::unexpected(written.error());
+    }
+    return std::unexpected(changed_meanwhile(name));
 }
 
 Status forget_cluster(ports::Objects& objects, ports::LoopState& state, const model::ClusterName& name,
@@ -189,9 +202,7 @@ Status forget_cluster(ports::Objects& objects, ports::LoopState& state, const mo
     K3F_TRY(remove_item(state, name, model::Loop::Workers, holder, doer.at));
     K3F_TRY(remove_item(state, name, model::Loop::Infra, holder, doer.at));
     K3F_TRY(state.set_freeze(name, std::nullopt));
-    // The file first: a mark without a file is nothing, a file without its mark would be a cluster again.
     K3F_TRY(objects.remove(file_key(name)));
-    K3F_TRY(objects.remove(mark_key(name)));
     return journal(objects, name, doer, "deleted");
 }
 

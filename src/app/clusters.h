@@ -1,8 +1,8 @@
 // Cluster files: uploaded, listed, changed, and marked for deletion.
 //
 // The file in the store is what everything else works from. It is written with a condition each time, so that
-// two people cannot overwrite each other unseen. A cluster that is to go carries a mark beside its file until
-// nothing of it is left.
+// two people cannot overwrite each other unseen. The file of a cluster that is to go carries a mark, its
+// first line, until nothing of the cluster is left: so one reading tells both.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,8 @@ namespace k3fleet::app {
 
 struct ClusterFile {
     model::ClusterIntent intent;  // `deleting` is set from the mark.
-    std::string text;
-    std::string version;  // Changes with every upload.
+    std::string text;             // Without the mark.
+    std::string version;          // Changes with every upload.
     std::vector<intent::Problem> warnings;
 };
 
@@ -58,11 +58,12 @@ std::vector<Change> changes(const model::ClusterIntent& from, const model::Clust
 Result<ClusterFile> replace_cluster(ports::Objects& objects, const ClusterFile& stored,
                                     const ClusterFile& file, const Doer& doer);
 
-// From now on ticks take the cluster down. Idempotent.
+// From now on ticks take the cluster down. Idempotent. NotFound: it has no file.
+// Conflict: others change its file again and again.
 Status mark_deleting(ports::Objects& objects, const model::ClusterName& name, const Doer& doer);
 
-// Removes what is left of a cluster in the store once no machine of it is left: both loops' items, the file,
-// the mark. The journal stays. Idempotent. Conflict: somebody holds one of the loops.
+// Removes what is left of a cluster in the store once no machine of it is left: both loops' items and the
+// file. The journal stays. Idempotent. Conflict: somebody holds one of the loops.
 Status forget_cluster(ports::Objects& objects, ports::LoopState& state, const model::ClusterName& name,
                       const model::HolderId& holder, const Doer& doer);
 

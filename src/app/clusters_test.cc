@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "app/journal.h"
 #include "tests/support/fakes.h"
 
@@ -102,11 +104,62 @@ TEST_F(Clusters, DeletionIsMarkedOnceAndForgetsEverythingButTheJournal) {
     EXPECT_GE(*Journal(objects, shop, "operator").verify(std::nullopt), 3);
 }
 
-TEST_F(Clusters, AMarkWithoutAFileIsNoClusterAndNoObstacle) {
-    ASSERT_TRUE(mark_deleting(objects, shop, doer));
-    EXPECT_TRUE(names().empty());
+TEST_F(Clusters, TheMarkIsNoPartOfTheFileAndNothingElseOfItChanges) {
+    EXPECT_EQ(mark_deleting(objects, shop, doer).error().code, ErrorCode::NotFound);
     ASSERT_TRUE(create_cluster(objects, file(), doer));
-    EXPECT_FALSE(load_cluster(objects, shop)->intent.deleting);
+    const auto before = *load_cluster(objects, shop);
+    ASSERT_TRUE(mark_deleting(objects, shop, doer));
+    const auto after = *load_cluster(objects, shop);
+    EXPECT_EQ(after.text, kFile);
+    EXPECT_EQ(after.intent.digest, before.intent.digest);
+    EXPECT_NE(after.version, before.version);
+    const auto late = replace_cluster(objects, before, file(with_max(9)), doer);
+    ASSERT_FALSE(late) << "it was read before it was marked";
+    EXPECT_EQ(late.error().code, ErrorCode::Conflict);
+    const auto again = create_cluster(objects, file(), doer);
+    ASSERT_FALSE(again);
+    EXPECT_NE(again.error().message.find("it is being deleted"), std::string::npos);
+}
+
+// Somebody uploads another file between the reading and the writing of the first who writes.
+class QuickerHand final : public ports::Objects {
+public:
+    QuickerHand(ports::Objects& store, std::string_view text) : store_(store), text_(text) {}
+    Result<std::optional<ports::Object>> get(const std::string& key) override { return store_.get(key); }
+    Result<std::string> put(const std::string& key, std::string_view data,
+                            const ports::Condition& condition) override {
+        if (!std::exchange(done_, true))
+            K3F_TRY(store_.put("clusters/shop.yaml", text_, ports::Condition::always()));
+        return store_.put(key, data, condition);
+    }
+    Result<std::vector<std::string>> list(const std::string& prefix, const std::string& after,
+                                          int limit) override {
+        return store_.list(prefix, after, limit);
+    }
+    Status remove(const std::string& key) override { return store_.remove(key); }
+
+private:
+    ports::Objects& store_;
+    std::string text_;
+    bool done_ = false;
+};
+
+TEST_F(Clusters, AMarkKeepsWhatSomebodyElseHasJustUploaded) {
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    QuickerHand raced(objects, with_max(8));
+    ASSERT_TRUE(mark_deleting(raced, shop, doer));
+    const auto stored = *load_cluster(objects, shop);
+    EXPECT_TRUE(stored.intent.deleting);
+    EXPECT_EQ(stored.intent.pools[0].max, 8);
+}
+
+TEST_F(Clusters, AMarkCannotBeUploaded) {
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    ASSERT_TRUE(mark_deleting(objects, shop, doer));
+    const auto stored = *objects.get("clusters/shop.yaml");
+    const auto checked = check_cluster_file(stored->data, "copy.yaml");
+    ASSERT_FALSE(checked);
+    EXPECT_NE(checked.error().message.find("the first line of copy.yaml"), std::string::npos);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kSchedule = "k3fleet.schedule";
 constexpr std::string_view kWakeUp = "k3fleet.wake";
 constexpr std::string_view kFolder = "clusters/";
+constexpr std::string_view kFileEnd = ".yaml";
 constexpr std::size_t kMaxMessages = 10'000;  // SQS' largest batch.
 constexpr std::size_t kMaxName = 63;
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
@@ -78,12 +79,12 @@ Cause from_s3(const Value& record) {
     for (auto at = key.find("%2F"); at != std::string::npos; at = key.find("%2F")) key.replace(at, 3, 1, '/');
     if (!key.starts_with(kFolder)) return {.why = "an object that is no cluster file"};
     std::string_view name = std::string_view(key).substr(kFolder.size());
-    const bool file = name.ends_with(".yaml");
-    name = name.substr(0, name.rfind('.'));
+    if (!name.ends_with(kFileEnd)) return {.why = "an object that is no cluster file"};
+    name.remove_suffix(kFileEnd.size());
     if (!plain_name(name)) return {.why = "an object that is no cluster file"};
     return {.kind = Cause::Kind::Written,
             .cluster = model::ClusterName(std::string(name)),
-            .why = format("the {} of {} was written", file ? "file" : "mark", name)};
+            .why = format("the file of {} was written", name)};
 }
 
 // What a single event, or the body of one message, asks for.

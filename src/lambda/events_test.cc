@@ -27,8 +27,10 @@ constexpr std::string_view kWakeUp =
     R"({"source": "k3fleet.wake", "cluster": "demo", "loop": "workers", "why": "work is open"})";
 constexpr std::string_view kWritten = R"({"Records": [{"eventSource": "aws:s3", "eventName":
     "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "clusters/demo.yaml"}}}]})";
-constexpr std::string_view kMark = R"({"Records": [{"eventSource": "aws:s3",
-    "s3": {"object": {"key": "clusters%2Fdemo.deleting"}}}]})";
+constexpr std::string_view kWrittenAsInAForm = R"({"Records": [{"eventSource": "aws:s3",
+    "s3": {"object": {"key": "clusters%2Fdemo.yaml"}}}]})";
+constexpr std::string_view kNoClusterFile = R"({"Records": [{"eventSource": "aws:s3",
+    "s3": {"object": {"key": "clusters/demo.txt"}}}]})";
 constexpr std::string_view kOtherObject = R"({"Records": [{"eventSource": "aws:s3",
     "s3": {"object": {"key": "clusters/../x.yaml"}}}]})";
 constexpr std::string_view kTest = R"({"Service": "Amazon S3", "Event": "s3:TestEvent"})";
@@ -48,7 +50,8 @@ TEST(ReadEvent, UnderstandsWhatWeAskAwsToSend) {
         {kSchedule, Kind::Schedule, ""},
         {kWakeUp, Kind::WakeUp, "demo"},
         {kWritten, Kind::Written, "demo"},
-        {kMark, Kind::Written, "demo"},
+        {kWrittenAsInAForm, Kind::Written, "demo"},
+        {kNoClusterFile, Kind::Nothing, ""},
         {kOtherObject, Kind::Nothing, ""},
         {kTest, Kind::Nothing, ""},
     };

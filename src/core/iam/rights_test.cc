@@ -169,8 +169,8 @@ TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
         {"G-7", Autoscaler, "s3:GetObject", state("clusters/node-fleet.yaml"), {}, false},
         {"G-7", Autoscaler, "s3:GetObject", state("clusters/node-fleet.yaml"), kS3, true},
         {"G-7", Autoscaler, "s3:GetObject", state("clusters/other.yaml"), kS3, false},
-        // Who may not list a name is told 403 of what is missing there: ticks look for the mark of deletion.
-        {"G-7", Autoscaler, "s3:ListBucket", kBucket, listing("clusters/node-fleet.deleting"), true},
+        // Who may not list a name is told 403 of what is missing there: a tick may find the file gone.
+        {"G-7", Autoscaler, "s3:ListBucket", kBucket, listing("clusters/node-fleet.yaml"), true},
         {"G-7", Autoscaler, "s3:ListBucket", kBucket, listing("clusters/other.yaml"), false},
         {"G-7", Controller, "s3:ListBucket", kBucket, listing("clusters/"), true},
         {"G-7", Controller, "s3:ListBucket", kBucket, listing("binaries/"), false},
