@@ -85,7 +85,7 @@ Result<TickRecord> find_tick(const Journal& journal, std::optional<std::int64_t>
                         "there was no tick yet\nmake one with 'k3fleet autoscale run --once'");
         record = std::move(newest.front());
     }
-    auto facts = journal.get_case(record.entry.body.string_at("case"));
+    auto facts = journal.case_of(record.entry);
     if (facts)
         record.facts = *std::move(facts);
     else if (facts.error().code != ErrorCode::NotFound)

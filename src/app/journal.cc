@@ -17,6 +17,8 @@ constexpr int kMaxOccupied = 64;
 constexpr std::int64_t kMaxEntries = std::int64_t{1} << 40;
 constexpr std::size_t kMaxCaseBytes = 256UL << 20;
 constexpr Duration kWholeEvery = std::chrono::hours{1};
+// The member of an entry that holds a packed case.
+constexpr std::string_view kCarried = "packed_case";
 
 std::string case_key(const model::ClusterName& cluster, const std::string& digest) {
     return format("{}{}/{}", kCasesPrefix, cluster.str(), digest);
@@ -45,22 +47,28 @@ Result<Case> decode_case(const Value& value) {
                 .world = K3F_TRY(model::decode_world(*world))};
 }
 
-// A stored case is "W" + text, or "D" + digest of the base + newline + delta; deflated.
-Result<std::string> load_case_text(ports::Objects& objects, const model::ClusterName& cluster,
-                                   const std::string& digest, int depth = 0) {
+Result<std::string> load_packed(ports::Objects& objects, const model::ClusterName& cluster,
+                                const std::string& digest) {
     const auto object = K3F_TRY(objects.get(case_key(cluster, digest)));
-    if (!object)
-        return fail(ErrorCode::NotFound,
-                    format("the case {} is not in the journal any more", digest.substr(0, 12)));
-    const std::string stored = K3F_TRY(crypto::inflate(object->data, kMaxCaseBytes));
+    if (object) return object->data;
+    return fail(ErrorCode::NotFound,
+                format("the case {} is not in the journal any more", digest.substr(0, 12)));
+}
+
+// A packed case is "W" + text, or "D" + digest of the base + newline + delta; deflated. A base is whole.
+enum class Base { Allowed, IsBase };
+Result<std::string> unpack(ports::Objects& objects, const model::ClusterName& cluster,
+                           const std::string& digest, const std::string& packed, Base base) {
+    const std::string stored = K3F_TRY(crypto::inflate(packed, kMaxCaseBytes));
     std::string text;
     if (stored.starts_with("W")) {
         text = stored.substr(1);
     } else if (const auto line = stored.find('\n');
-               stored.starts_with("D") && line != std::string::npos && depth == 0) {
-        const std::string base =
-            K3F_TRY(load_case_text(objects, cluster, stored.substr(1, line - 1), depth + 1));
-        text = K3F_TRY(journal::apply_delta(base, std::string_view(stored).substr(line + 1)));
+               stored.starts_with("D") && line != std::string::npos && base == Base::Allowed) {
+        const std::string of = stored.substr(1, line - 1);
+        const std::string whole = K3F_TRY(load_packed(objects, cluster, of));
+        const std::string before = K3F_TRY(unpack(objects, cluster, of, whole, Base::IsBase));
+        text = K3F_TRY(journal::apply_delta(before, std::string_view(stored).substr(line + 1)));
     }
     if (crypto::sha256_hex(text) != digest)
         return fail(ErrorCode::Corrupt,
@@ -68,18 +76,25 @@ Result<std::string> load_case_text(ports::Objects& objects, const model::Cluster
     return text;
 }
 
+Result<std::string> load_whole(ports::Objects& objects, const model::ClusterName& cluster,
+                               const std::string& digest) {
+    return unpack(objects, cluster, digest, K3F_TRY(load_packed(objects, cluster, digest)), Base::IsBase);
+}
+
 Result<JournalEntry> parse_entry(std::int64_t sequence, const std::string& text) {
     const auto parsed = json::parse(text);
     const Value* body = parsed ? parsed->find("body") : nullptr;
     const Value* number = parsed ? parsed->find("sequence") : nullptr;
     const auto at = parsed ? parse_timestamp(parsed->string_at("at")) : fail(ErrorCode::Corrupt, "");
-    if (!body || !number || number->as_int() != sequence || !at)
+    const auto carried = crypto::from_base64(parsed ? parsed->string_at(kCarried) : "");
+    if (!body || !number || number->as_int() != sequence || !at || !carried)
         return fail(ErrorCode::Corrupt, format("entry {} is not a journal entry", sequence));
     return JournalEntry{.sequence = sequence,
                         .at = *at,
                         .kind = parsed->string_at("kind"),
                         .who = parsed->string_at("who"),
                         .body = *body,
+                        .packed_case = *carried,
                         .hash = crypto::sha256_hex(text)};
 }
 
@@ -98,13 +113,14 @@ std::string Journal::key(std::int64_t sequence) const {
 }
 
 Result<std::int64_t> Journal::append(model::Memory& memory, std::string_view kind, std::string_view who,
-                                     Timestamp at, Value body) {
+                                     Timestamp at, Value body, std::string_view packed_case) {
     Value entry = Value::object({{"sequence", memory.journal_next},
                                  {"at", to_rfc3339(at)},
                                  {"kind", kind},
                                  {"who", who},
                                  {"prev", memory.journal_head},
                                  {"body", std::move(body)}});
+    if (!packed_case.empty()) entry.set(kCarried, crypto::to_base64(packed_case));
     for (int tries = 0; tries < kMaxOccupied; ++tries) {
         entry.set("sequence", memory.journal_next).set("prev", memory.journal_head);
         const std::string text = json::write(entry);
@@ -129,27 +145,36 @@ Result<std::int64_t> Journal::append(model::Memory& memory, std::string_view kin
                        kMaxOccupied));
 }
 
-Result<std::string> Journal::put_case(model::Memory& memory, const Case& facts) {
+PackedCase Journal::pack_case(model::Memory& memory, const Case& facts) const {
     const std::string text = journal::to_lines(encode(facts));
-    const std::string digest = crypto::sha256_hex(text);
+    PackedCase packed{.digest = crypto::sha256_hex(text)};
     std::string stored;
     const bool base_is_fresh = memory.case_base_at && facts.now >= *memory.case_base_at &&
                                facts.now - *memory.case_base_at < kWholeEvery;
     if (base_is_fresh) {
-        const auto base = load_case_text(objects_, cluster_, memory.case_base);
+        const auto base = load_whole(objects_, cluster_, memory.case_base);
         if (base) stored = "D" + memory.case_base + "\n" + journal::make_delta(*base, text);
     }
     if (stored.empty()) {
         stored = "W" + text;
-        memory.case_base = digest;
+        memory.case_base = packed.digest;
         memory.case_base_at = facts.now;
+        packed.whole = true;
     }
-    K3F_TRY(objects_.put(case_key(cluster_, digest), crypto::deflate(stored), ports::Condition::always()));
-    return digest;
+    packed.bytes = crypto::deflate(stored);
+    return packed;
 }
 
-Result<Case> Journal::get_case(const std::string& digest) const {
-    const std::string text = K3F_TRY(load_case_text(objects_, cluster_, digest));
+Status Journal::put_case(const PackedCase& packed) {
+    K3F_TRY(objects_.put(case_key(cluster_, packed.digest), packed.bytes, ports::Condition::always()));
+    return {};
+}
+
+Result<Case> Journal::case_of(const JournalEntry& entry) const {
+    const std::string digest = entry.body.string_at("case");
+    const std::string packed =
+        entry.packed_case.empty() ? K3F_TRY(load_packed(objects_, cluster_, digest)) : entry.packed_case;
+    const std::string text = K3F_TRY(unpack(objects_, cluster_, digest, packed, Base::Allowed));
     return decode_case(K3F_TRY(json::parse(text)));
 }
 
@@ -231,10 +256,9 @@ Status journal_operation(ports::Objects& objects, const model::ClusterName& clus
 }
 
 Result<std::vector<std::string>> replay(const Journal& journal, const JournalEntry& entry) {
-    const std::string digest = entry.body.string_at("case");
-    if (entry.kind != "tick" || digest.empty())
+    if (entry.kind != "tick" || entry.body.string_at("case").empty())
         return fail(ErrorCode::InvalidArgument, format("entry {} records no decision", entry.sequence));
-    const Case facts = K3F_TRY(journal.get_case(digest));
+    const Case facts = K3F_TRY(journal.case_of(entry));
     const model::Plan plan = core::decide(facts.loop, facts.intent, facts.world, facts.memory, facts.now);
     const Value now = describe_plan(plan);
     const Value* then = entry.body.find("plan");

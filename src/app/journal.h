@@ -2,7 +2,8 @@
 //
 // Entries form a hash chain: each names the sha256 of the one before it, and the loop's memory names the
 // last, so an entry that was changed, removed or added later shows. Cases (intent, memory, world) are stored
-// content-addressed: whole once an hour, as line deltas in between.
+// content-addressed: whole once an hour, as line deltas in between. An entry may carry a small delta itself.
+// The chain is kept for ever and cases are not: such a delta cannot be read once its whole case is gone.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,17 @@ struct JournalEntry {
     std::string kind;  // "tick", "results", "settled", "operator"
     std::string who;   // Holder or person.
     Value body;
-    std::string hash;  // sha256 of the stored text.
+    std::string packed_case;  // Of a tick that carries its case itself; else empty.
+    std::string hash;         // sha256 of the stored text.
+};
+
+struct PackedCase {
+    std::string digest;
+    std::string bytes;
+    bool whole = false;  // Others will rest on it: it must be put.
+
+    // May an entry carry it? Entries are kept for ever: this is 45 MB a month at most, a tick each 2 minutes.
+    bool is_small() const { return !whole && bytes.size() <= 1536; }
 };
 
 // Chain name: "workers", "infra" or "operator".
@@ -50,11 +61,13 @@ public:
     // Appends after (memory.journal_next, memory.journal_head) and moves both on. If somebody who died before
     // committing already wrote there, goes on behind it.
     Result<std::int64_t> append(model::Memory& memory, std::string_view kind, std::string_view who,
-                                Timestamp at, Value body);
-    // Stores a case and gives its digest. Whole if there is no base, or the base is an hour old.
-    Result<std::string> put_case(model::Memory& memory, const Case& facts);
+                                Timestamp at, Value body, std::string_view packed_case = {});
+    // Whole if there is no base, or the base is an hour old: then it is the memory's base from now on.
+    PackedCase pack_case(model::Memory& memory, const Case& facts) const;
+    Status put_case(const PackedCase& packed);
 
-    Result<Case> get_case(const std::string& digest) const;
+    // What the tick of the entry decided on, wherever it stands. NotFound: it is not kept any more.
+    Result<Case> case_of(const JournalEntry& entry) const;
     // Newest first, at most `limit`, older than `before` if given.
     Result<std::vector<JournalEntry>> newest(int limit, std::optional<std::int64_t> before = {}) const;
     Result<JournalEntry> entry(std::int64_t sequence) const;

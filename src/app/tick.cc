@@ -33,9 +33,10 @@ struct Hand {
         return {};
     }
 
-    Status write(std::string_view kind, Value body) {
-        K3F_TRY_WHILE("writing the journal", journal.append(memory, kind, services.holder.str(),
-                                                            services.clock.now(), std::move(body)));
+    Status write(std::string_view kind, Value body, std::string_view packed_case = {}) {
+        K3F_TRY_WHILE("writing the journal",
+                      journal.append(memory, kind, services.holder.str(), services.clock.now(),
+                                     std::move(body), packed_case));
         return {};
     }
 };
@@ -71,11 +72,13 @@ Status settle(Hand& hand, const model::World& world, TickReport& report) {
     return hand.commit(ports::LoopState::After::Keep);
 }
 
-// Commits the plan before its first call, so that whoever comes next can finish it; then the journal.
+// Commits the plan before its first call, so that whoever comes next can finish it; then the journal. Where
+// there is nothing to do, case and decision are one entry.
 Status record(Hand& hand, const Case& facts, TickReport& report) {
     hand.memory = report.plan.memory;
-    const std::string digest =
-        K3F_TRY_WHILE("writing the journal", hand.journal.put_case(hand.memory, facts));
+    const PackedCase packed = hand.journal.pack_case(hand.memory, facts);
+    const bool carried = report.plan.actions.empty() && packed.is_small();
+    if (!carried) K3F_TRY_WHILE("writing the journal", hand.journal.put_case(packed));
     if (!report.plan.actions.empty()) {
         hand.memory.pending = model::RecordedPlan{.version = hand.item.version + 1,
                                                   .intent_digest = hand.intent.digest,
@@ -85,7 +88,8 @@ Status record(Hand& hand, const Case& facts, TickReport& report) {
         hand.probe("after-commit");
     }
     report.journal_sequence = hand.memory.journal_next;
-    K3F_TRY(hand.write("tick", Value::object({{"case", digest}, {"plan", describe_plan(report.plan)}})));
+    K3F_TRY(hand.write("tick", Value::object({{"case", packed.digest}, {"plan", describe_plan(report.plan)}}),
+                       carried ? packed.bytes : std::string_view()));
     report.journal_sequence = hand.memory.journal_next - 1;
     return {};
 }

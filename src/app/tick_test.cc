@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "app/journal.h"
 #include "base/json.h"
 #include "core/model/codec.h"
@@ -254,17 +256,60 @@ TEST(Journal, HoldsEachDecisionWithItsCaseAndReplaysIt) {
     const auto intent = an_intent();
     make_quiet(bench, intent);
     const Journal journal = journal_of(bench, intent);
-    int ticks = 0;
+    int ticks = 0, carried = 0;
     const auto entries = journal.newest(100).value();
     for (const JournalEntry& entry : entries) {
         if (entry.kind != "tick") continue;
         ++ticks;
+        if (!entry.packed_case.empty()) ++carried;
         const auto differences = replay(journal, entry);
         ASSERT_TRUE(differences) << differences.error().describe();
         EXPECT_TRUE(differences->empty()) << differences->front();
     }
     EXPECT_EQ(ticks, 13);
+    EXPECT_GE(carried, 8) << "those that had nothing to do";
+    EXPECT_LT(carried, 12) << "others keep theirs beside the chain";
     EXPECT_EQ(journal.length().value(), std::ssize(entries));
+}
+
+TEST(Journal, ATickWithNothingToDoWritesOneObject) {
+    Bench bench;
+    const auto intent = an_intent();
+    make_quiet(bench, intent);
+    const auto keys = [&] {
+        std::set<std::string> out;
+        for (const auto& [key, object] : bench.objects.objects) out.insert(key);
+        return out;
+    };
+    const auto before = keys();
+    bench.cluster.load(50, 50, 0, bench.clock.at);
+    bench.advance(std::chrono::seconds{20});
+    const auto report = must_tick(bench, intent);
+    ASSERT_TRUE(report.plan.actions.empty());
+    EXPECT_EQ(keys().size(), before.size() + 1);
+    EXPECT_TRUE(keys().contains(format("journal/chain/shop/workers/{:012}", report.journal_sequence)));
+    const Journal journal = journal_of(bench, intent);
+    const auto entry = *journal.entry(report.journal_sequence);
+    EXPECT_EQ(journal.case_of(entry)->world, report.world);
+}
+
+// Another case in its place would be found out, even by who has changed the chain with it.
+TEST(Journal, ACarriedCaseIsTheOneOfTheDecision) {
+    Bench bench;
+    const auto intent = an_intent();
+    make_quiet(bench, intent);
+    const Journal journal = journal_of(bench, intent);
+    auto carrying = journal.newest(100).value();
+    std::erase_if(carrying, [](const JournalEntry& entry) { return entry.packed_case.empty(); });
+    ASSERT_GE(carrying.size(), 2u);
+    std::swap(carrying[0].packed_case, carrying[1].packed_case);
+    EXPECT_EQ(journal.case_of(carrying[0]).error().code, ErrorCode::Corrupt);
+    // Its base is gone after a month.
+    std::swap(carrying[0].packed_case, carrying[1].packed_case);
+    std::erase_if(bench.objects.objects,
+                  [](const auto& o) { return o.first.starts_with("journal/worlds/"); });
+    EXPECT_EQ(journal.case_of(carrying[0]).error().code, ErrorCode::NotFound);
+    EXPECT_TRUE(journal.verify(memory_of(bench, intent))) << "the chain needs no case";
 }
 
 TEST(Journal, ShowsEveryKindOfTampering) {
@@ -302,12 +347,17 @@ TEST(Journal, StoresCasesAsSmallDifferences) {
     const auto intent = an_intent();
     make_quiet(bench, intent);
     std::size_t whole = 0, deltas = 0, count = 0;
-    for (const auto& [key, object] : bench.objects.objects) {
-        if (!key.starts_with("journal/worlds/")) continue;
-        whole = std::max(whole, object.data.size());
-        deltas += object.data.size();
+    const auto add = [&](std::size_t size) {
+        whole = std::max(whole, size);
+        deltas += size;
         ++count;
-    }
+    };
+    for (const auto& [key, object] : bench.objects.objects)
+        if (key.starts_with("journal/worlds/")) add(object.data.size());
+    const auto entries = journal_of(bench, intent).newest(100).value();
+    for (const JournalEntry& entry : entries)
+        if (!entry.packed_case.empty()) add(entry.packed_case.size());
+    EXPECT_EQ(count, 13u);
     EXPECT_LT((deltas - whole) / (count - 1), whole) << count << " cases";
 }
 
