@@ -183,7 +183,7 @@ Result<BacktestNodes> backtest_nodes(const model::ClusterIntent& intent, const B
     if (options.usable_percent) capacity.usable = *options.usable_percent / 100;
     if (!options.price)
         nodes.assumptions.push_back(format("prices of {} in {}, as of {}", capacity.node.name, intent.region,
-                                           to_rfc3339(catalogue.prices_as_of()).substr(0, 10)));
+                                           to_date(catalogue.prices_as_of())));
     if (capacity.spot_percent > 0)
         nodes.assumptions.push_back(
             format("spot is taken to cost {:g} % of the price on demand", options.spot_price_percent));

@@ -55,6 +55,12 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     return text;
 }
 
+std::string join_words(const std::vector<std::string>& words, std::string_view conjunction) {
+    if (words.size() < 2) return join(words, "");
+    const std::vector<std::string> before(words.begin(), words.end() - 1);
+    return format("{} {} {}", join(before, ", "), conjunction, words.back());
+}
+
 std::string_view trim(std::string_view text) {
     const auto first = text.find_first_not_of(kBlanks);
     if (first == std::string_view::npos) return {};

@@ -13,6 +13,8 @@ using fmt::format;
 
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+// As in a sentence: "a", "a or b", "a, b or c".
+std::string join_words(const std::vector<std::string>& words, std::string_view conjunction);
 std::string_view trim(std::string_view text);
 // The candidate nearest in spelling if it is near enough to be what was meant, else empty ("did you mean
 // …?").

@@ -20,6 +20,13 @@ TEST(Text, SplitAndJoinAreInverse) {
     });
 }
 
+TEST(Text, WordsAreJoinedAsInASentence) {
+    EXPECT_EQ(join_words({}, "and"), "");
+    EXPECT_EQ(join_words({"a"}, "and"), "a");
+    EXPECT_EQ(join_words({"a", "b"}, "or"), "a or b");
+    EXPECT_EQ(join_words({"a", "b", "c"}, "and"), "a, b and c");
+}
+
 TEST(Text, TrimTakesBlanksFromBothEnds) {
     EXPECT_EQ(trim(" \t a b\r\n"), "a b");
     EXPECT_EQ(trim(" \n"), "");

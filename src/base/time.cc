@@ -127,6 +127,8 @@ std::string to_rfc3339(Timestamp at) {
     return text + "Z";
 }
 
+std::string to_date(Timestamp at) { return to_rfc3339(at).substr(0, 10); }
+
 Result<Timestamp> parse_timestamp(std::string_view text) {
     auto at = parse_unix_seconds(text);
     if (!at) at = parse_calendar(text);

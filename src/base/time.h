@@ -25,6 +25,8 @@ constexpr Timestamp from_unix_millis(std::int64_t millis) { return Timestamp{Dur
 // RFC 3339 in UTC, seconds precision unless there are milliseconds: 2026-11-22T03:15:00Z.
 // The format has the years 0000 to 9999: a time outside is shown as the nearest end.
 std::string to_rfc3339(Timestamp at);
+// Its day alone, in UTC: 2026-11-22.
+std::string to_date(Timestamp at);
 // Accepts RFC 3339 with Z or a numeric offset, "2026-11-22 03:15:00" (UTC), or whole UNIX seconds.
 // Digits beyond milliseconds are cut off; a leap second reads as the second after it.
 Result<Timestamp> parse_timestamp(std::string_view text);

@@ -89,6 +89,11 @@ TEST(Timestamp, WritesMillisecondsOnlyWhereThereAreSome) {
     EXPECT_EQ(to_unix_seconds(from_unix_millis(-1)), -1);
 }
 
+TEST(Timestamp, ItsDateIsItsDayInUtc) {
+    EXPECT_EQ(to_date(*parse_timestamp("2026-11-22T23:59:59.999Z")), "2026-11-22");
+    EXPECT_EQ(to_date(*parse_timestamp("2026-11-22T23:30:00-01:00")), "2026-11-23");
+}
+
 TEST(Timestamp, WhatIsWrittenReadsBack) {
     testing_support::property([] {
         const auto millis = *rc::gen::inRange<std::int64_t>(-62'167'219'200'000, 253'402'300'800'000);

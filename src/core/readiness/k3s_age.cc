@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/toml_rows.h"
 
 namespace k3fleet::readiness {
 
@@ -39,8 +40,6 @@ bool set_field(K3sMinor& row, std::string_view key, std::string_view text) {
     return key == "source" && (text == "page" || text == "ended");
 }
 
-std::string day(Timestamp at) { return to_rfc3339(at).substr(0, 10); }
-
 std::string name_of(const K3sMinor& minor) { return format("1.{}", minor.minor); }
 
 // "1.35, 1.36 and 1.37": oldest first.
@@ -48,17 +47,14 @@ std::string maintained(const K3sVersions& versions, Timestamp now, std::string_v
     std::vector<std::string> names;
     for (const K3sMinor& minor : versions.minors)
         if (now < minor.end_of_life + kDay) names.insert(names.begin(), name_of(minor));
-    if (names.size() < 2) return join(names, "");
-    const std::string last = std::move(names.back());
-    names.pop_back();
-    return format("{} {} {}", join(names, ", "), conjunction, last);
+    return join_words(names, conjunction);
 }
 
 // How old the table is, if that matters; begins with a separator.
 std::string age(const K3sVersions& versions, Timestamp now) {
     if (now - versions.as_of <= kOldTable) return "";
     return format("; the list of versions is {} old, of {}", to_rough_string(now - versions.as_of),
-                  day(versions.as_of));
+                  to_date(versions.as_of));
 }
 
 // No version of a cluster can be named here: which patches of K3s there are is not in the table.
@@ -77,9 +73,9 @@ std::string judged_old(int behind, const K3sMinor* row, const K3sVersions& versi
         text = format("older than {}, of which this program knows that it is no longer maintained",
                       name_of(versions.minors.back()));
     else if (now >= row->end_of_life + kDay)
-        text = format("no longer maintained since {}", day(row->end_of_life));
+        text = format("no longer maintained since {}", to_date(row->end_of_life));
     else
-        text = format("maintained until {}", day(row->end_of_life));
+        text = format("maintained until {}", to_date(row->end_of_life));
     if (behind > kMaintainedBehind)
         text += format(", {} minor versions behind {}", behind, name_of(versions.minors.front()));
     return text;
@@ -89,28 +85,16 @@ std::string judged_old(int behind, const K3sMinor* row, const K3sVersions& versi
 
 Result<K3sVersions> parse_k3s_versions(std::string_view toml) {
     K3sVersions versions;
-    int number = 0;
-    const auto wrong = [&] {
-        return fail(ErrorCode::Corrupt, format("line {} of the versions of K3s is not understood", number));
+    const auto set = [&](std::string_view key, std::string_view value) {
+        if (value.size() < 2 || !value.starts_with('"') || !value.ends_with('"')) return false;
+        const std::string_view text = value.substr(1, value.size() - 2);
+        return versions.minors.empty() ? key == "as_of" && set_day(versions.as_of, text)
+                                       : set_field(versions.minors.back(), key, text);
     };
-    for (const std::string& whole : split(toml, '\n')) {
-        ++number;
-        const std::string_view line = trim(whole);
-        if (line.empty() || line.starts_with('#')) continue;
-        if (line == "[[minor]]") {
-            versions.minors.emplace_back();
-            continue;
-        }
-        const auto equals = line.find('=');
-        if (equals == std::string_view::npos) return wrong();
-        const std::string_view key = trim(line.substr(0, equals));
-        std::string_view text = trim(line.substr(equals + 1));
-        if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"')) return wrong();
-        text = text.substr(1, text.size() - 2);
-        const bool known = versions.minors.empty() ? key == "as_of" && set_day(versions.as_of, text)
-                                                   : set_field(versions.minors.back(), key, text);
-        if (!known) return wrong();
-    }
+    K3F_TRY(read_toml_rows(toml, {.name = "minor",
+                                  .what = "the versions of K3s",
+                                  .begin = [&] { versions.minors.emplace_back(); },
+                                  .set = set}));
     if (versions.as_of == Timestamp{} || versions.minors.empty())
         return fail(ErrorCode::Corrupt, "the versions of K3s lack their date or have no row");
     for (std::size_t i = 0; i < versions.minors.size(); ++i) {
@@ -138,7 +122,7 @@ Check check_k3s(std::string name, std::string_view version, const K3sVersions& v
     const int behind = versions.minors.front().minor - minor;
     if (minor < 0 || behind < 0) {
         check.found = format("{}: not known to this program, whose newest is {} (as of {})", version,
-                             name_of(versions.minors.front()), day(versions.as_of));
+                             name_of(versions.minors.front()), to_date(versions.as_of));
         check.fix = "a newer k3fleet may know how long it is maintained";
         return check;
     }
@@ -156,7 +140,7 @@ Check maintained_k3s(const K3sVersions& versions, Timestamp now) {
     return {.name = "K3s",
             .result = CheckResult::NotChecked,
             .found = format("no cluster was looked at; maintained: {} (as of {}){}",
-                            which.empty() ? "none that this program knows" : which, day(versions.as_of),
+                            which.empty() ? "none that this program knows" : which, to_date(versions.as_of),
                             age(versions, now)),
             .fix = ""};
 }

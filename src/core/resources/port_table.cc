@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/toml_rows.h"
 
 namespace k3fleet::resources {
 
@@ -40,21 +41,13 @@ bool set_field(PortRow& row, std::string_view key, std::string_view value) {
 
 Result<std::vector<PortRow>> parse_port_table(std::string_view toml) {
     std::vector<PortRow> rows;
-    int number = 0;
-    for (const std::string& whole : split(toml, '\n')) {
-        ++number;
-        const std::string_view line = trim(whole);
-        if (line.empty() || line.starts_with('#')) continue;
-        if (line == "[[port]]") {
-            rows.emplace_back();
-            continue;
-        }
-        const auto equals = line.find('=');
-        if (rows.empty() || equals == std::string_view::npos ||
-            !set_field(rows.back(), trim(line.substr(0, equals)), trim(line.substr(equals + 1))))
-            return fail(ErrorCode::Corrupt,
-                        format("line {} of the table of ports is not understood", number));
-    }
+    K3F_TRY(read_toml_rows(toml, {.name = "port",
+                                  .what = "the table of ports",
+                                  .begin = [&] { rows.emplace_back(); },
+                                  .set =
+                                      [&](std::string_view key, std::string_view value) {
+                                          return !rows.empty() && set_field(rows.back(), key, value);
+                                      }}));
     for (const PortRow& row : rows)
         if (row.protocol.empty() || row.first == 0 || row.last < row.first || row.into.empty() ||
             row.from.empty())

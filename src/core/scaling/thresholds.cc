@@ -188,10 +188,8 @@ std::string not_known_now(std::span<const Reading> readings) {
     if (!sane(now.pending)) names.push_back("pending pods");
     if (!now.custom_over) names.push_back("custom metrics");
     if (names.empty()) return "";
-    const std::string last = names.back();
-    names.pop_back();
-    if (names.empty()) return last + (last.ends_with('s') ? " are unknown" : " is unknown");
-    return format("{} and {} are unknown", join(names, ", "), last);
+    const bool several = names.size() > 1 || names.front().ends_with('s');
+    return format("{} {} unknown", join_words(names, "and"), several ? "are" : "is");
 }
 
 }  // namespace
