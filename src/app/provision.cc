@@ -326,14 +326,10 @@ std::vector<std::vector<const Resource*>> rounds_of(const Graph& graph) {
 
 Status read_all(const std::vector<const Resource*>& wanted, Sight& sight, Provisioning& with,
                 ports::Survey& survey) {
-    std::vector<Result<std::optional<Observed>>> seen(wanted.size(), std::optional<Observed>{});
-    std::vector<std::function<void()>> jobs;
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-        jobs.push_back([&, i] {
-            const Resource resource = resources::resolved(*wanted[i], sight.there);
-            if (can_be_read(resource)) seen[i] = survey.read(resource);
-        });
-    with.executor.run_all(std::move(jobs));
+    auto seen = ports::gather(with.executor, wanted.size(), [&](std::size_t i) {
+        const Resource resource = resources::resolved(*wanted[i], sight.there);
+        return can_be_read(resource) ? survey.read(resource) : std::optional<Observed>();
+    });
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         if (!seen[i])
             return std::unexpected(

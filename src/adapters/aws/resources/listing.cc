@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <tuple>
 
 #include "adapters/aws/resources/documents.h"
@@ -154,11 +153,8 @@ Result<std::vector<Observed>> list_tagged(Context& context, ports::Executor& exe
     std::ranges::sort(arns);
     const auto repeated = std::ranges::unique(arns);
     arns.erase(repeated.begin(), repeated.end());
-    std::vector<Result<std::optional<Observed>>> seen(arns.size(), std::optional<Observed>());
-    std::vector<std::function<void()>> jobs;
-    for (std::size_t i = 0; i < arns.size(); ++i)
-        jobs.push_back([&, i] { seen[i] = observed_at(context, scope, arns[i]); });
-    executor.run_all(std::move(jobs));
+    auto seen = ports::gather(executor, arns.size(),
+                              [&](std::size_t i) { return observed_at(context, scope, arns[i]); });
     std::vector<Observed> all;
     for (auto& one : seen)
         if (auto observed = K3F_TRY(std::move(one))) all.push_back(*std::move(observed));
