@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "app/zones.h"
 #include "base/ranges.h"
 #include "base/text.h"
 #include "core/model/resource_names.h"
@@ -179,19 +180,6 @@ void check_quotas(ports::AwsAccount& account, const Intents& clusters, bool usua
         checks.push_back(
             readiness::check_quota(readiness::kQuotas[i], limits[i], uses[i], needs[i],
                                    {.who = askers(clusters, usual), .region = account.region()}));
-}
-
-Result<std::vector<std::string>> read_zones(ports::AwsAccount& account) {
-    const Value answer = K3F_TRY(account.call("ec2", "DescribeAvailabilityZones", Value::object()));
-    std::vector<std::string> names;
-    if (const Value* zones = answer.find("AvailabilityZones"); zones != nullptr && zones->is_array())
-        for (const Value& zone : zones->items())
-            if (zone.string_at("State") == "available" &&
-                zone.string_at("ZoneType", "availability-zone") == "availability-zone")
-                names.push_back(zone.string_at("ZoneName"));
-    std::ranges::sort(names);
-    if (names.empty()) return fail(ErrorCode::NotFound, "AWS names no availability zone");
-    return names;
 }
 
 Result<readiness::OfferedIn> read_offerings(ports::AwsAccount& account, const Intents& clusters) {

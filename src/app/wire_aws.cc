@@ -25,6 +25,7 @@
 #include "app/journal.h"
 #include "app/pins.h"
 #include "app/project_record.h"
+#include "app/zones.h"
 #include "aws/gen/ec2.h"
 #include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
@@ -125,17 +126,7 @@ public:
     ports::Executor& executor() override { return executor_; }
     ports::Random& random() override { return random_; }
 
-    Result<std::vector<std::string>> zones() override {
-        const auto answer = K3F_TRY_WHILE("asking for the region's zones",
-                                          account_->api().call(aws::ec2::DescribeAvailabilityZonesRequest{}));
-        std::vector<std::string> names;
-        for (const auto& zone : answer.availability_zones)
-            if (zone.zone_name && zone.state == "available" &&
-                zone.zone_type.value_or("availability-zone") == "availability-zone")
-                names.push_back(*zone.zone_name);
-        std::ranges::sort(names);
-        return names;
-    }
+    Result<std::vector<std::string>> zones() override { return read_zones(*account_); }
 
     Result<std::string> public_parameter(const std::string& name) override {
         const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
