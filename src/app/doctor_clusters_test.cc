@@ -8,11 +8,13 @@
 #include "base/json.h"
 #include "base/ranges.h"
 #include "base/text.h"
+#include "tests/support/checks.h"
 
 namespace k3fleet::app {
 namespace {
 
 using readiness::Check;
+using testing::named;
 using enum readiness::CheckResult;
 
 const Timestamp kNow = from_unix_seconds(1'795'000'000);  // 2026-11-18
@@ -91,13 +93,6 @@ model::ClusterIntent cluster(std::string name = "blue") {
 
 std::vector<Check> examine(FakeAccount& account, const std::vector<model::ClusterIntent>& clusters) {
     return examine_clusters(account, Asking::Allowed, clusters, kNow);
-}
-
-const Check& named(const std::vector<Check>& checks, std::string_view name) {
-    for (const Check& check : checks)
-        if (check.name == name) return check;
-    ADD_FAILURE() << "no check " << name;
-    return checks.front();
 }
 
 TEST(DoctorClusters, JudgesADevClusterWhereNoneIsNamed) {

@@ -7,10 +7,13 @@
 
 #include "app/wire.h"
 #include "base/text.h"
+#include "tests/support/checks.h"
 #include "tests/support/fakes.h"
 
 namespace k3fleet::app {
 namespace {
+
+using testing::named;
 
 // An account whose answers are written down; every right is granted unless a test says otherwise.
 class FakeAccount final : public ports::AwsAccount {
@@ -52,7 +55,7 @@ public:
     std::vector<std::string> calls_;
 };
 
-Error refused_by_aws(ErrorCode code, std::string provider_code) {
+Error refused_by_aws(ErrorCode code, const std::string& provider_code) {
     return {.code = code, .message = provider_code + " it said", .provider_code = provider_code};
 }
 
@@ -62,13 +65,6 @@ std::vector<Check> examine_at_noon(FakeAccount& account) {
     testing::FakeClock clock;
     clock.at = kNow;
     return examine(account, clock);
-}
-
-const Check& named(const std::vector<Check>& checks, std::string_view name) {
-    for (const Check& check : checks)
-        if (check.name == name) return check;
-    ADD_FAILURE() << "no check " << name;
-    return checks.front();
 }
 
 TEST(Doctor, FindsNothingWrongWithAGoodAccountAndChangesNothing) {

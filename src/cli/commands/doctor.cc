@@ -72,7 +72,12 @@ app::Check origin(std::string found) {
     return {"clusters", app::CheckResult::NotChecked, std::move(found), ""};
 }
 
-constexpr const char* kUsual = "judged for a dev cluster: 1 t4g.small, 2 to 10 t4g.medium";
+std::string usual() {
+    const model::ClusterIntent cluster = app::usual_cluster("");
+    const model::NodePool& pool = cluster.pools.front();
+    return format("judged for a dev cluster: {} {}, {} to {} {}", cluster.masters(), cluster.master_type,
+                  pool.min, pool.max, join(pool.instance_types, " or "));
+}
 
 Result<Judged> from_files(const Session& session, const Options& options) {
     Judged judged;
@@ -98,18 +103,18 @@ Judged from_project(const Session& session) {
     const std::string& project = session.settings.project.value;
     auto clusters = clusters_of(session);
     if (!clusters && clusters.error().code == ErrorCode::NotFound)
-        return {{}, origin(format("project {} is not set up here; {}", project, kUsual))};
+        return {{}, origin(format("project {} is not set up here; {}", project, usual()))};
     if (!clusters)
         return {{},
                 origin(format("those of project {} are not known: {}; {}", project,
-                              split(clusters.error().message, '\n').front(), kUsual))};
-    if (clusters->empty()) return {{}, origin(format("project {} has none yet; {}", project, kUsual))};
+                              split(clusters.error().message, '\n').front(), usual()))};
+    if (clusters->empty()) return {{}, origin(format("project {} has none yet; {}", project, usual()))};
     return {std::move(*clusters), {"clusters", app::CheckResult::Ok, "those of project " + project, ""}};
 }
 
 Result<ExitCode> run(const Session& session, const Options& options) {
     const OpenAccount aws = K3F_TRY(open_account(session));
-    Judged judged{{}, origin(std::string("no file (-f) and no project is named; ") + kUsual)};
+    Judged judged{{}, origin("no file (-f) and no project is named; " + usual())};
     if (!options.files.empty()) judged = K3F_TRY(from_files(session, options));
     std::vector<app::Check> checks = app::examine(*aws.account, *aws.clock);
     const bool answered = app::answered(checks);
