@@ -10,7 +10,7 @@ import random
 import subprocess
 
 import support
-from release_page import ReleasePage
+from release_page import WithReleases
 from support import ACCOUNT, BUCKET, SEED, servers
 
 
@@ -130,17 +130,8 @@ class Clusters(support.ProjectCase):
         self.expect(0, "uninit", "--purge", "--yes")
 
 
-class Versions(support.ProjectCase):
-    def setUp(self):
-        super().setUp()
-        self.page = ReleasePage(self.home)
-        self.addCleanup(self.page.close)
-        self.page.release("v1.31.4+k3s1")
-
-    def environment(self):
-        return super().environment() | {"SSL_CERT_FILE": str(self.page.certificate)}
-
-    def pins(self, version):
+class Versions(WithReleases, support.ProjectCase):
+    def pins(self, version=support.VERSION):
         s3 = self.account.client("s3")
         return s3.get_object(Bucket=BUCKET, Key=f"binaries/pins/{version}.json")["Body"].read()
 
@@ -148,19 +139,19 @@ class Versions(support.ProjectCase):
         mirror = ("--binaries-url", self.page.url)
         self.assertIn("before a cluster is made: k3fleet init --k3s VERSION", self.init().stdout)
         self.expect(1, "init", "--yes", "--k3s", "latest")
-        self.expect(1, "init", "--yes", "--k3s", "v1.31.4+k3s1", "--binaries-url", "http://127.0.0.1/k3s")
+        self.expect(1, "init", "--yes", "--k3s", support.VERSION, "--binaries-url", "http://127.0.0.1/k3s")
 
-        version = ("--k3s", "v1.31.4+k3s1", *mirror)
+        version = ("--k3s", support.VERSION, *mirror)
         foretold = self.expect(3, "init", "--function-code", "code.zip", "--dry-run", *version)
-        self.assertIn("K3s v1.31.4+k3s1: would be recorded", foretold.stdout)
+        self.assertIn(f"K3s {support.VERSION}: would be recorded", foretold.stdout)
         self.assertEqual(self.page.asked, [], "a rehearsal asked the release page")
-        self.assertIn("K3s v1.31.4+k3s1: recorded what", self.init(*version).stdout)
-        recorded = self.pins("v1.31.4+k3s1")
+        self.assertIn(f"K3s {support.VERSION}: recorded what", self.init(*version).stdout)
+        recorded = self.pins()
         pins = json.loads(recorded)
-        self.assertEqual(pins["arm64"]["k3s"], {
-            "url": f"{self.page.url}/v1.31.4%2Bk3s1/k3s-arm64", "sha256": f"{3:064x}"})
+        folder = f"{self.page.url}/{support.VERSION.replace('+', '%2B')}"
+        self.assertEqual(pins["arm64"]["k3s"], {"url": f"{folder}/k3s-arm64", "sha256": f"{3:064x}"})
         self.assertEqual(pins["amd64"]["k3s_images"], {
-            "url": f"{self.page.url}/v1.31.4%2Bk3s1/k3s-airgap-images-amd64.tar.zst", "sha256": f"{1:064x}"})
+            "url": f"{folder}/k3s-airgap-images-amd64.tar.zst", "sha256": f"{1:064x}"})
         parameters = self.account.client("ssm")
         for arch, name in (("amd64", "x86_64"), ("arm64", "arm64")):
             found = parameters.get_parameter(
@@ -169,9 +160,9 @@ class Versions(support.ProjectCase):
 
         self.page.pages.clear()
         again = json.loads(self.init("-o", "json", *version).stdout)
-        self.assertEqual(again["k3s"], [{"version": "v1.31.4+k3s1", "recorded": "before"}])
-        self.assertEqual(self.pins("v1.31.4+k3s1"), recorded)
-        self.assertIn("K3s v1.31.4+k3s1: recorded", self.init().stdout)
+        self.assertEqual(again["k3s"], [{"version": support.VERSION, "recorded": "before"}])
+        self.assertEqual(self.pins(), recorded)
+        self.assertIn(f"K3s {support.VERSION}: recorded", self.init().stdout)
 
         self.page.release("v1.32.1+k3s1")
         absent = self.run_program("init", "--function-code", "code.zip", "--yes", *mirror,

@@ -6,6 +6,8 @@ import ipaddress
 import ssl
 import threading
 
+import support
+
 
 class ReleasePage:
     """A mirror of K3s' release page on this machine, over TLS with a certificate of its own."""
@@ -68,3 +70,16 @@ class ReleasePage:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class WithReleases:
+    """For a ProjectCase: a release page that has the K3s of the tests, and is trusted."""
+
+    def setUp(self):
+        super().setUp()
+        self.page = ReleasePage(self.home)
+        self.addCleanup(self.page.close)
+        self.page.release(support.VERSION)
+
+    def environment(self):
+        return super().environment() | {"SSL_CERT_FILE": str(self.page.certificate)}

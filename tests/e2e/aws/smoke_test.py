@@ -5,42 +5,41 @@ starts, which is one of the things that a real account may do, too.
     tests/e2e/aws/smoke_test.py BINARY [unittest arguments]
 """
 
+import os
 import pathlib
 import re
 
 import support
-from release_page import ReleasePage
+from release_page import WithReleases
 from support import ACCOUNT
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 
 
-class Smoke(support.ProjectCase):
-    def setUp(self):
-        super().setUp()
-        self.page = ReleasePage(self.home)
-        self.addCleanup(self.page.close)
-        self.page.release("v1.31.4+k3s1")
+class Smoke(WithReleases, support.ProjectCase):
+    path = os.environ["PATH"]
 
     def program(self, before=":"):
         """The program, with a line of shell before. A build for tests is larger than functions may be, so
         other code is given where its own would be taken."""
-        path = self.home / "k3fleet"
-        path.write_text(f"""#!/bin/bash
-{before}
-case "$1 $2" in
-  plan* | init* | status* | "cluster create") set -- "$@" --function-code {self.home / "code.zip"} ;;
+        return self.executable("k3fleet", f"""{before}
+case " $* " in
+  *" -v plan "* | *" -v init "* | *" -v status "* | *" -v cluster create "*)
+    set -- "$@" --function-code {self.home / "code.zip"} ;;
 esac
 exec {support.binary()} "$@"
 """)
+
+    def executable(self, name, text):
+        path = self.home / name
+        path.write_text(f"#!/bin/bash\n{text}")
         path.chmod(0o755)
         return path
 
     def smoke(self, program, *words):
         command = [str(TOP / "scripts/smoke-aws"), "--program", str(program), "--minutes", "0.03",
                    "--binaries-url", self.page.url, *words]
-        variables = self.environment() | {"SSL_CERT_FILE": str(self.page.certificate)}
-        return self.run_command(command, variables)
+        return self.run_command(command, self.environment() | {"PATH": self.path})
 
     def report(self):
         (path,) = self.home.glob("smoke-report-*.md")
@@ -66,10 +65,35 @@ exec {support.binary()} "$@"
         self.assertIsNone(re.search(r"`k3fleet node list`", report), "looked at what is not there")
 
     def test_says_how_to_go_on_if_something_is_left(self):
-        done = self.smoke(self.program(before='[[ $1 != cluster && $1 != uninit ]] || exit 4'), "--yes")
+        fails = '[[ " $* " != *" -v "@(cluster|uninit)" "* ]] || exit 4'
+        done = self.smoke(self.program(before=fails), "--yes")
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
-        self.assertRegex(done.stdout, r"k3fleet uninit --purge --yes --cloud aws --project smoke[a-z]{6} ")
+        self.assertRegex(done.stdout,
+                         r"k3fleet --cloud aws --project smoke[a-z]{6} --region \S+ uninit --purge --yes")
         self.assertIn("SOMETHING IS LEFT", self.report())
+
+    def test_reaches_the_cluster_with_a_credential_that_is_gone_afterwards(self):
+        """A program that says yes to everything: what it was asked is what counts."""
+        log = self.home / "asked"
+        program = self.executable("k3fleet", f"""printf '%s\\0' "$@" $'\\n' >> {log}
+case " $* " in
+  *" -v plan "*) exit 3 ;;
+  *" kubeconfig "*) mkdir -p ~/.kube/k3fleet && touch ~/.kube/k3fleet/{{mine,"$4"}}.yaml ;;
+esac
+""")
+        for name in ("kubectl", "session-manager-plugin"):
+            self.executable(name, "")
+        self.path = f"{self.home}:{os.environ['PATH']}"
+        done = self.smoke(program, "--yes")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        asked = [line.split("\0")[:-1] for line in log.read_text().split("\n\0") if line]
+        project = asked[0][3]
+        words = [" ".join(one[one.index("-v") + 1:]) for one in asked if "-v" in one]
+        self.assertEqual(words[-4:], [f"cluster kubeconfig {project} --hours 1",
+                                      f"kubectl {project} -- get nodes -o wide",
+                                      f"cluster delete {project} --wait --timeout 2s",
+                                      "uninit --purge --yes"])
+        self.assertEqual([file.name for file in self.home.glob(".kube/k3fleet/*")], ["mine.yaml"])
 
     def test_does_nothing_that_was_not_agreed_to(self):
         done = self.smoke(self.program())
