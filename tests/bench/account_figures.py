@@ -9,16 +9,12 @@ The table is that of docs/figures.md, without the peers' column.
 """
 
 import collections
-import http.client
-import http.server
-import os
 import pathlib
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
 
@@ -33,73 +29,37 @@ if __name__ == "__main__":
 import function_test  # noqa: E402
 import runtime_api  # noqa: E402
 import support  # noqa: E402
+from proxy import Proxy  # noqa: E402
 
-VERSION = "v1.31.4+k3s1"
 TICKS = 20
-CLUSTER = f"""\
-apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: {{name: blue}}
-spec:
-  region: {servers.REGION}
-  k3sVersion: {VERSION}
-  pools:
-    - {{name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}}
-"""
 
 
-class Counting(http.server.BaseHTTPRequestHandler):
-    """Hands each call on, and notes which it was."""
+class Counting(Proxy):
+    """Notes which calls there were."""
 
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def _hand_on(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.calls.append(self._name(body))
-        onward = http.client.HTTPConnection(self.server.target)
-        onward.request(self.command, self.path, body, dict(self.headers))
-        answer = onward.getresponse()
-        data = answer.read()
-        onward.close()
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("transfer-encoding", "connection", "content-length"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = do_PUT = do_DELETE = _hand_on
-
-    def _name(self, body):
-        if target := self.headers.get("X-Amz-Target"):
-            return target.split(".")[-1]
-        if b"Action=" in body:
-            return urllib.parse.parse_qs(body.decode())["Action"][0]
-        return f"{self.command} {self.path.split('/')[2] if self.path.count('/') > 1 else self.path}"
-
-
-class Proxy:
-    def __init__(self, target):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Counting)
-        self.server.daemon_threads = True
-        self.server.calls, self.server.target = [], urllib.parse.urlparse(target).netloc
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+    def __init__(self, url):
+        super().__init__(url, self.note)
+        self.calls = []
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = self.start()
         return self
 
     def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        self.stop()
+
+    def note(self, method, path, headers, body):
+        if target := headers.get("X-Amz-Target"):
+            name = target.split(".")[-1]
+        elif b"Action=" in body:
+            name = urllib.parse.parse_qs(body.decode())["Action"][0]
+        else:
+            name = f"{method} {path.split('/')[2] if path.count('/') > 1 else path}"
+        self.calls.append(name)
 
     def taken(self):
         """The calls since the last time."""
-        calls, self.server.calls = self.server.calls, []
+        calls, self.calls = self.calls, []
         return calls
 
 
@@ -114,8 +74,7 @@ class Commands:
         self.program, self.folder, self.url = program, folder, url
 
     def run(self, what, *words):
-        variables = {"HOME": str(self.folder), "PATH": os.environ["PATH"],
-                     "AWS_EC2_METADATA_DISABLED": "true"} | support.on_aws(self.url)
+        variables = support.person(self.folder, self.url)
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         done = subprocess.run([self.program, *words, "--cloud", "aws", "--project", "shop", "-v"],
                               env=variables, cwd=self.folder, capture_output=True, text=True,
@@ -131,13 +90,13 @@ class Commands:
 def commands(program, folder):
     code = ("--function-code", "code.zip")
     (folder / "code.zip").write_bytes(support.code())
-    (folder / "blue.yaml").write_text(CLUSTER)
+    (folder / "blue.yaml").write_text(support.cluster_file("blue"))
     with support.moto(folder, MOTO_EC2_LOAD_DEFAULT_AMIS="false") as moto:
         person = Commands(program, folder, moto.url)
         person.run("init, empty account", "init", "--yes", *code)
         person.run("init again", "init", "--yes", *code)
         person.run("status", "status", *code)
-        support.record_pins(support.Account(moto.url), VERSION)
+        support.record_pins(support.Account(moto.url))
         create = ("cluster", "create", "-f", "blue.yaml", "--yes", *code)
         person.run("cluster create, without machines", *create)
         person.run("cluster create again", *create)
@@ -148,7 +107,7 @@ def commands(program, folder):
 
 def function(program):
     function_test.CLUSTER = function_test.CLUSTER.replace("min: 2", "min: 0")  # Nothing is to be launched.
-    with servers.moto() as moto, Proxy(moto.url) as proxy:
+    with servers.moto() as moto, Counting(moto.url) as proxy:
         function_test.set_up(moto.url, function_test.ACCOUNT["moto"])
         api = runtime_api.RuntimeApi()
         try:

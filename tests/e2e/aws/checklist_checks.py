@@ -12,6 +12,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kube"))
 import node_manifests  # noqa: E402
+from guard import listed  # noqa: E402
 
 PROJECT = "node-fleet"
 
@@ -50,10 +51,6 @@ def printed_nothing(shown):
 
 ENI = {"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"}
 TAGS = ("aws:RequestTag/Project", "aws:ResourceTag/Project", "ec2:ResourceTag/Project")
-
-
-def listed(value):
-    return value if isinstance(value, list) else [value]
 
 
 def statements(shown, effect):

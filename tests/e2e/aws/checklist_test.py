@@ -31,18 +31,7 @@ from functions import EventPlane  # noqa: E402
 
 TOP = HERE.parents[2]
 PAGE = TOP / "docs" / "operate" / "checklist.md"
-PROJECT, VERSION = "node-fleet", "v1.31.4+k3s1"
-CLUSTER = f"""\
-apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: {{name: {PROJECT}}}
-spec:
-  project: {PROJECT}
-  region: {servers.REGION}
-  k3sVersion: {VERSION}
-  pools:
-    - {{name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}}
-"""
+PROJECT = "node-fleet"
 
 
 def stamp(after=0):
@@ -101,8 +90,8 @@ class Checklist(support.ProjectCase):
     def made(self):
         """The cluster, with the machines that its functions launch."""
         self.init()
-        self.record_pins(VERSION)
-        (self.home / "cluster.yaml").write_text(CLUSTER)
+        self.record_pins()
+        (self.home / "cluster.yaml").write_text(support.cluster_file(PROJECT, PROJECT))
         self.expect(0, "cluster", "create", "-f", "cluster.yaml", "--function-code", "code.zip", "--yes")
         plane = EventPlane(support.binary(), support.on_aws(self.server.url), self.account.client, 1, 60)
         try:

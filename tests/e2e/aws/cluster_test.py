@@ -11,18 +11,9 @@ import random
 import support
 from support import BUCKET, SEED
 
-VERSION = "v1.31.4+k3s1"
 CODE = ("--function-code", "code.zip")
-FILE = f"""\
-apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: {{name: blue}}
-spec:
-  region: ap-southeast-1
-  k3sVersion: {VERSION}
-  pools:
-    - {{name: default, min: 2, max: 6, instanceTypes: [t4g.medium]}}
-"""
+# Which project it is of, whoever creates it says.
+FILE = support.cluster_file("blue").replace("  project: shop\n", "")
 
 
 class Case(support.ProjectCase):
@@ -34,7 +25,7 @@ class Case(support.ProjectCase):
     def ready(self):
         """The project is set up, and K3s' version recorded; what the account holds then."""
         self.init()
-        self.record_pins(VERSION)
+        self.record_pins()
         return self.everything()
 
     def create(self, *words):
@@ -82,8 +73,8 @@ class Whole(Case):
         self.init()
         refused = self.run_program("cluster", "create", "-f", "blue.yaml", *CODE, "--yes")
         self.assertEqual(refused.returncode, 5, refused.stderr)
-        self.assertIn(f"--k3s {VERSION}", refused.stderr)
-        self.record_pins(VERSION)
+        self.assertIn(f"--k3s {support.VERSION}", refused.stderr)
+        self.record_pins()
         before = self.everything()
 
         self.rehearsed(before)

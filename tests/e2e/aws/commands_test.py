@@ -60,21 +60,9 @@ class WithoutAnAccount(Case):
         self.assertIn("chmod 600", done.stderr)
 
 
-CLUSTER = """\
-apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: {name: blue}
-spec:
-  project: shop
-  region: REGION
-  k3sVersion: VERSION
-  pools:
-    - {name: default, min: 2, max: 6, instanceTypes: [TYPE]}
-"""
-
-
-def cluster(kind="t4g.medium", version="v1.37.1+k3s1", region=servers.REGION):
-    return CLUSTER.replace("REGION", region).replace("VERSION", version).replace("TYPE", kind)
+def cluster(version="v1.37.1+k3s1", **more):
+    """One whose K3s is maintained."""
+    return support.cluster_file("blue", version=version, **more)
 
 
 class DoctorOfClusters(Case):

@@ -21,7 +21,6 @@ import threading
 import unittest
 import urllib.error
 import urllib.request
-import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "contract" / "aws"), str(HERE.parent),
@@ -32,7 +31,6 @@ import support  # noqa: E402
 from control_plane import ControlPlane, MissingPrograms, find_programs, free_ports, wait_for  # noqa: E402
 
 BINARY = ""
-KEY, PASSWORD = "t" * 20, "s" * 40  # Whatever the servers take.
 SIGN = "shop-sign-kubeconfig"
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 
@@ -47,8 +45,7 @@ class World:
         starting.start()
         self.moto = support.moto(self.folder)
         self.double = ssm_double.Double(self.moto.url)
-        with zipfile.ZipFile(self.folder / "code.zip", "w") as archive:
-            archive.writestr("bootstrap", "#!/bin/sh\n")
+        (self.folder / "code.zip").write_bytes(support.code())
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         shutil.copy(HERE / "fake_plugin.py", self.bin / "session-manager-plugin")
@@ -85,12 +82,10 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def environment(self, **more):
-        return {"HOME": str(self.folder), "PATH": f"{self.bin}:{os.environ['PATH']}", "USER": "tester",
-                "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": KEY,
-                "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_REGION": servers.REGION,
-                "AWS_ENDPOINT_URL": self.moto.url, "AWS_ENDPOINT_URL_SSM": self.double.url,
-                "FAKE_PLUGIN_LOG": str(self.folder / "plugin.log"),
-                "FAKE_PLUGIN_TARGET": self.plane.server.removeprefix("https://")} | more
+        return support.person(self.folder, self.moto.url) | {
+            "PATH": f"{self.bin}:{os.environ['PATH']}", "USER": "tester",
+            "AWS_ENDPOINT_URL_SSM": self.double.url, "FAKE_PLUGIN_LOG": str(self.folder / "plugin.log"),
+            "FAKE_PLUGIN_TARGET": self.plane.server.removeprefix("https://")} | more
 
     def command(self, *words):
         return [BINARY, "--cloud", "aws", "--project", "shop", *words]

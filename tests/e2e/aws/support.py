@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import zipfile
@@ -30,6 +31,8 @@ def bucket_of(project):
 
 
 BUCKET = bucket_of("shop")
+# Of K3s; nothing of it is fetched here.
+VERSION = "v1.31.4+k3s1"
 # What AWS keeps of a project that is gone, or what is the account's for ever.
 KEPT = ("AWSServiceRoleFor",)
 
@@ -82,13 +85,14 @@ class Account:
     """The account as AWS's own client shows it: names by service."""
 
     def __init__(self, url):
-        self.url, self.clients = url, {}
+        self.url, self.clients, self.lock = url, {}, threading.Lock()
 
     def client(self, service):
-        """One for all: making a client takes longer than most calls."""
-        if service not in self.clients:
-            self.clients[service] = servers.client(self.url, service)
-        return self.clients[service]
+        """One for all: making a client takes longer than most calls, and is made for one thread only."""
+        with self.lock:
+            if service not in self.clients:
+                self.clients[service] = servers.client(self.url, service)
+            return self.clients[service]
 
     def names(self, service, call, member, name, **arguments):
         client = self.client(service)
@@ -123,7 +127,28 @@ def on_aws(url):
             "AWS_ENDPOINT_URL": url}
 
 
-def record_pins(account, version, project="shop"):
+def person(home, url=None):
+    """The variables of a person at a terminal: without AWS, or with the server at this address."""
+    variables = {"HOME": str(home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
+    return variables if url is None else variables | on_aws(url)
+
+
+def cluster_file(name, project="shop", region=servers.REGION, version=VERSION, kind="t4g.medium"):
+    """A small cluster, as somebody writes it."""
+    return f"""\
+apiVersion: k3fleet.dev/v1
+kind: Cluster
+metadata: {{name: {name}}}
+spec:
+  project: {project}
+  region: {region}
+  k3sVersion: {version}
+  pools:
+    - {{name: default, min: 2, max: 6, instanceTypes: [{kind}]}}
+"""
+
+
+def record_pins(account, version=VERSION, project="shop"):
     """What `init --k3s` records, without a release page."""
     ec2 = account.client("ec2")
 
@@ -151,9 +176,7 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
 
     def variables(self, url=None):
-        """The environment: without AWS, or with the server at this address."""
-        found = {"HOME": str(self.home), "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
-        return found if url is None else found | on_aws(url)
+        return person(self.home, url)
 
     def run_command(self, command, variables):
         done = subprocess.run(command, env=variables, cwd=self.home, capture_output=True, text=True,
@@ -192,7 +215,7 @@ class ProjectCase(Case):
     def init(self, *words):
         return self.expect(0, "init", "--function-code", "code.zip", "--yes", *words)
 
-    def record_pins(self, version):
+    def record_pins(self, version=VERSION):
         record_pins(self.account, version, self.project)
 
 

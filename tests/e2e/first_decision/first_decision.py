@@ -21,7 +21,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -42,7 +41,7 @@ from functions import EventPlane, Killer  # noqa: E402
 from machines import Machines, tags_of  # noqa: E402
 from prometheus_server import Login, Prometheus  # noqa: E402
 
-SLOT, NAME, VERSION = 15, "shop", "v1.31.4+k3s1"
+SLOT, NAME = 15, "shop"
 MIN, MAX = 2, 6
 CLUSTER = f"""apiVersion: k3fleet.dev/v1
 kind: Cluster
@@ -50,7 +49,7 @@ metadata: {{name: {NAME}}}
 spec:
   project: {NAME}
   region: {servers.REGION}
-  k3sVersion: {VERSION}
+  k3sVersion: {support.VERSION}
   zones: [{servers.REGION}a, {servers.REGION}b]
   pools:
     - {{name: default, min: {MIN}, max: {MAX}, instanceTypes: [t4g.medium], spotPercent: 50}}
@@ -108,7 +107,6 @@ class Story:
     def __init__(self, options, folder):
         self.options, self.folder = options, pathlib.Path(folder)
         self.began = time.monotonic()
-        self.clients, self.lock = {}, threading.Lock()
 
     def say(self, text):
         print(f"{time.monotonic() - self.began:6.0f} s  {text}", flush=True)
@@ -117,20 +115,12 @@ class Story:
 
     def run_program(self, *words, status=0, seconds=300):
         command = [self.options.program, *words, "--cloud", "aws", "--project", NAME]
-        variables = {"HOME": str(self.folder), "PATH": os.environ["PATH"],
-                     "AWS_EC2_METADATA_DISABLED": "true"} | support.on_aws(self.url)
-        done = subprocess.run(command, env=variables, cwd=self.folder, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=seconds, check=False)
+        done = subprocess.run(command, env=support.person(self.folder, self.url), cwd=self.folder,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds,
+                              check=False)
         check(done.returncode == status,
               f"{' '.join(words)}: exit code {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}")
         return done.stdout
-
-    def client(self, service):
-        """One for all: making a client takes longer than most calls, and clients are made for threads."""
-        with self.lock:
-            if service not in self.clients:
-                self.clients[service] = servers.client(self.url, service)
-            return self.clients[service]
 
     def workers(self):
         return self.machines.list("worker")
@@ -186,9 +176,9 @@ class Story:
             application.create()
             self.application = application
             self.load = Load(self.plane, self.prometheus, application)
-            self.machines = Machines(self.plane, self.prometheus, login, self.client, NAME)
-            self.events = EventPlane(self.options.program, support.on_aws(self.url), self.client, SLOT,
-                                     seconds=20)
+            self.machines = Machines(self.plane, self.prometheus, login, self.account.client, NAME)
+            self.events = EventPlane(self.options.program, support.on_aws(self.url), self.account.client,
+                                     SLOT, seconds=20)
             self.stages()
 
     def stages(self):
@@ -213,7 +203,7 @@ class Story:
     def set_up(self):
         (self.folder / "code.zip").write_bytes(support.code())  # What runs is `program`, see functions.py.
         self.run_program("init", "--yes", "--function-code", "code.zip")
-        support.record_pins(self.account, VERSION)
+        support.record_pins(self.account)
         self.say("init: the account is set up")
 
     def prepare(self):

@@ -7,12 +7,14 @@ of core/iam/rights_test.cc. The rules are those of https://docs.aws.amazon.com/I
 reference_policies_evaluation-logic.html for one account: a denial wins, and what nobody allows is refused.
 """
 
-import http.client
-import http.server
 import json
+import pathlib
 import re
-import threading
+import sys
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract" / "aws"))
+from proxy import Proxy  # noqa: E402
 
 
 def listed(value):
@@ -139,82 +141,28 @@ class Question:
             self.action = f"ec2:{name}"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def _serve(self):
-        guard = self.server.guard
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            refused = guard.judge(self.command, self.path, self.headers, body)
-        except Exception as error:
-            guard.failures.append(f"{self.command} {self.path}: {error!r}")
-            refused = "what it could not judge"
-        if refused:
-            self._answer(403, [("Content-Type", "text/plain")], refused.encode())
-            return
-        onward = http.client.HTTPConnection(guard.onward)
-        try:
-            onward.request(self.command, self.path, body, dict(self.headers))
-            answer = onward.getresponse()
-            data = answer.read()
-        finally:
-            onward.close()
-        kept = [(name, value) for name, value in answer.getheaders()
-                if name.lower() not in ("transfer-encoding", "connection", "content-length")]
-        self._answer(answer.status, kept, data)
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve
-
-    def _answer(self, status, headers, data):
-        self.send_response(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(data)
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        """Whoever asked was killed before the answer."""
-
-
-class Guard:
+class Guard(Proxy):
     """Stands before `url` for one function. `failures` says what was refused: nothing must be."""
 
     def __init__(self, url, policies, account, region):
-        self.onward = urllib.parse.urlsplit(url).netloc
+        super().__init__(url, self.judge)
         self.policies, self.account, self.region = policies, account, region
         self.failures, self.judged = [], {}
-        self.server = None
-
-    def start(self):
-        """The address at which it judges until it is stopped; it may be started again."""
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.guard = self
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def judge(self, method, path, headers, body):
         """What the refusal says; empty: it may go on."""
-        question = Question(method, path, headers, body, self.account, self.region)
+        try:
+            question = Question(method, path, headers, body, self.account, self.region)
+            allowed = not question.action or self.policies.allow(question.action, question.resource,
+                                                                 question.context)
+        except Exception as error:
+            self.failures.append(f"{method} {path}: {error!r}")
+            return "what it could not judge"
         if not question.action:
             return ""
-        if self.policies.allow(question.action, question.resource, question.context):
+        if allowed:
             self.judged[question.action] = self.judged.get(question.action, 0) + 1
             return ""
         told = f"{question.action} on {question.resource} with {question.context}"
         self.failures.append(told)
         return f"AccessDenied: {told}"
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.server = None
