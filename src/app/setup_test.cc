@@ -35,7 +35,7 @@ struct Bench {
     testing::CrashPoints points;
     StateInTable state{points, account};
 
-    SetupSite site(std::string who = "ann") {
+    SetupSite site(const std::string& who = "ann") {
         return {.scope = test::scope(),
                 .provisioning = {.resources = account, .executor = executor, .clock = clock, .run = who},
                 .state = state,

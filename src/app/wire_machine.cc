@@ -32,7 +32,7 @@ Result<std::string> plugin_version() {
     const auto said =
         local::run_program({.arguments = {kPlugin, "--version"}, .limit = std::chrono::seconds{10}});
     if (!said) return std::unexpected(said.error());
-    const std::string version(trim(*said));
+    std::string version(trim(*said));
     if (version.empty() || version.size() > 32 ||
         version.find_first_not_of("0123456789.") != std::string::npos)
         return fail(ErrorCode::NotFound, format("{} says no version", kPlugin));

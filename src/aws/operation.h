@@ -90,7 +90,7 @@ struct Operation {
     const Type* input;  // Null: nothing.
     const Type* output;
     const char* result_wrapper = nullptr;  // query: the element around the answer.
-    std::span<const ErrorShape> errors = {};
+    std::span<const ErrorShape> errors;
     Repeat repeat = Repeat::Never;
     const Pagination* pagination = nullptr;
     const char* host_prefix = nullptr;    // "{AccountId}."

@@ -8,7 +8,7 @@ namespace {
 
 void cleanse(std::string& text) noexcept {
     // Up to the capacity: a moved-from or shortened string leaves its old bytes behind its end.
-    text.resize(text.capacity());
+    text.resize(text.capacity());  // NOLINT(clang-analyzer-cplusplus.Move): see above.
     OPENSSL_cleanse(text.data(), text.size());
     text.clear();
 }

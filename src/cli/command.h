@@ -82,17 +82,21 @@ struct Command {
 
     template <typename Field>
     Option& option(std::string name, std::string value, Field& field, std::string help) {
-        return options.emplace_back(Option{
-            .name = std::move(name), .value = std::move(value), .help = std::move(help), .set = bind(field)});
+        Setter set = bind(field);
+        return options.emplace_back(Option{.name = std::move(name),
+                                           .value = std::move(value),
+                                           .help = std::move(help),
+                                           .set = std::move(set)});
     }
     template <typename Field>
     Option& flag(std::string name, Field& field, std::string help) {
         return option(std::move(name), "", field, std::move(help));
     }
     template <typename Field>
-    Option& argument(std::string placeholder, Field& field, std::string help) {
-        return arguments.emplace_back(
-            Option{.name = placeholder, .value = placeholder, .help = std::move(help), .set = bind(field)});
+    Option& argument(const std::string& placeholder, Field& field, std::string help) {
+        Setter set = bind(field);
+        return arguments.emplace_back(Option{
+            .name = placeholder, .value = placeholder, .help = std::move(help), .set = std::move(set)});
     }
 };
 

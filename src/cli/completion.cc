@@ -177,7 +177,7 @@ std::string fish_script(const CommandTable& table, const std::vector<Option>& gl
     };
     for (const auto& [prefix, words] : next_words(table)) {
         for (const std::string& word : words) {
-            const std::string full = prefix.empty() ? word : prefix + " " + word;
+            const std::string full = prefix.empty() ? word : format("{} {}", prefix, word);
             const auto it = std::ranges::find(table, full, &Command::words);
             text += format("complete -c k3fleet{} -a {} -d {}\n", condition(prefix, words), word,
                            quoted(it == table.end() ? full + " …" : it->summary));

@@ -40,7 +40,7 @@ Status check_allowed(const Setting& setting, std::string_view what, const std::v
 }
 
 std::string home_below(const Host& host, const std::string& variable, const std::string& below_home) {
-    const std::string base = host.variable(variable);
+    std::string base = host.variable(variable);
     if (base.starts_with('/')) return base;
     const std::string home = host.variable("HOME");
     return home.empty() ? "" : home + below_home;

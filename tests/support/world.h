@@ -32,7 +32,7 @@ inline std::vector<model::Offering> some_offerings() {
     std::vector<model::Offering> offerings;
     for (const char* type : {"t4g.large", "t4g.medium", "t4g.nano", "t4g.small"}) {
         const std::string name = type;
-        const int factor = name == "t4g.large" ? 4 : name == "t4g.medium" ? 2 : 1;
+        const std::int64_t factor = name == "t4g.large" ? 4 : name == "t4g.medium" ? 2 : 1;
         for (const char* zone : {"eu-west-1a", "eu-west-1b", "eu-west-1c"}) {
             model::Offering offering{.instance_type = name,
                                      .zone = zone,

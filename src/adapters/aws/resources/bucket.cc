@@ -151,7 +151,7 @@ Result<std::optional<Observed>> find_policy(Context& context, const Resource& re
 
 Result<std::string> put_policy(Context& context, const Resource& resource, const std::string& token) {
     static_cast<void>(token);  // The same again is the same.
-    const std::string bucket = text(resource, "Bucket");
+    std::string bucket = text(resource, "Bucket");
     Value request = of(context, bucket);
     request.set("Policy", json::write(at(resource.properties, "PolicyDocument")));
     K3F_TRY(tell<s3::PutBucketPolicyRequest>(context, request));
