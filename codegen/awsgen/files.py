@@ -14,6 +14,7 @@ def joined(*parts):
 def service_files(service_id, model, model_path, table):
     """{path below the generated folder: text} of one service of the table."""
     table.check(service_id, model, model_path)
+    table.mark_secrets(service_id, model)
     service = Service(service_id, model, model_path, table.repeats(service_id))
     space = f"{ROOT}::{names.legal(names.snake_case(service_id))}"
     path = f"aws/gen/{service_id}"

@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from .errors import GenerateError
-from .shapes import REPEATS
+from .shapes import REPEATS, SENSITIVE
 
 HEADING = re.compile(r"^\s*\[\s*([\w-]+)\s*\.\s*\"?([\w:*-]+)\"?\s*\]")
 
@@ -55,6 +55,27 @@ class Table:
                 raise GenerateError(self.at(service, operation),
                                     f"{model_path} has no operation {operation}",
                                     "check its name, or slice the model again (codegen/slice.py)")
+
+    def mark_secrets(self, service, model):
+        """Marks in the model what column `secrets` calls sensitive beyond what AWS's models do."""
+        for operation, entry in self.services[service].items():
+            for path in entry.get("secrets", ()):
+                ref = member_at(model["shapes"], model["operations"][operation].get("output"), path)
+                if ref is None or model["shapes"][ref["shape"]]["type"] not in SENSITIVE:
+                    raise GenerateError(self.at(service, operation),
+                                        f"the answer has no text or blob {path}",
+                                        "paths are of the names in AWS's models: Credentials.SessionToken")
+                ref["sensitive"] = True
+
+
+def member_at(shapes, ref, path):
+    """The member that a path leads to, through lists; None if there is none."""
+    for name in path.split("."):
+        shape = shapes[ref["shape"]] if ref else {}
+        while shape.get("type") == "list":
+            shape = shapes[shape["member"]["shape"]]
+        ref = shape.get("members", {}).get(name)
+    return ref
 
 
 def load(path):

@@ -70,6 +70,23 @@ class GenerateTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"operations\.toml:1: repeat is 'often'; it is one of safe, token, ")
 
+    def test_a_secret_that_the_model_does_not_mark_is_one_by_the_table(self):
+        row = '[pantry.ListJars]\nkind = "call"\nrepeat = "safe"\n'
+        for extra, member in (("", "std::optional<std::string> etag;"),
+                              ('secrets = ["Jars.Inner.ETag"]\n', "std::optional<Secret> etag;")):
+            done = generate("--all", GOLDEN, "--out", self.folder, table=self.table(row + extra))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(os.path.join(self.folder, "aws", "gen", "pantry.h"), encoding="utf-8") as handle:
+                self.assertIn(member, handle.read())
+
+    def test_a_secret_that_is_nowhere_is_named_with_its_line(self):
+        for path in ("Jars.Lid", "Jars", "Lid.ETag", "Jars.delete"):
+            table = self.table('[pantry.ListJars]\nkind = "call"\nrepeat = "safe"\n'
+                               f'secrets = ["{path}"]\n')
+            done = generate("--all", GOLDEN, "--out", self.folder, table=table)
+            self.assertEqual(done.returncode, 1, path)
+            self.assertRegex(done.stderr, rf"operations\.toml:1: the answer has no text or blob {path}; ")
+
     def test_a_service_without_a_model_is_an_error(self):
         table = self.table('[attic.GetBox]\nkind = "call"\nrepeat = "safe"\n')
         done = generate("--all", GOLDEN, "--out", self.folder, table=table)

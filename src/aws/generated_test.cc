@@ -2,11 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "aws/gen/dynamodb.h"
 #include "aws/gen/ec2.h"
 #include "aws/gen/registry.h"
+#include "aws/value.h"
+#include "base/json.h"
+#include "base/text.h"
 
 namespace k3fleet::aws {
 namespace {
@@ -73,6 +77,84 @@ TEST(GeneratedTest, EveryOperationOfTheTableIsFoundByNameAndCanBeMade) {
     }
     EXPECT_EQ(find_operation("ec2", "LaunchRocket"), nullptr);
     EXPECT_EQ(find_operation("nasa", "DescribeInstances"), nullptr);
+}
+
+// A text in the answer by a path of names; through lists their first element. Null if there is none.
+Value holding(std::span<const std::string_view> path, const Type& type, std::string_view text) {
+    if (type.kind == Kind::List) return Value::array({holding(path, *type.element, text)});
+    if (path.empty()) return std::string(text);
+    const Member* next = member(type, path.front());
+    if (next == nullptr) return {};
+    return Value::object({{std::string(path.front()), holding(path.subspan(1), *next->type, text)}});
+}
+
+TEST(GeneratedTest, WhatLetsSomebodyInIsNotShown) {
+    const struct {
+        std::string_view service, operation;
+        std::vector<std::string_view> path;
+    } rows[] = {
+        {"sts", "AssumeRole", {"Credentials", "SecretAccessKey"}},
+        {"sts", "AssumeRole", {"Credentials", "SessionToken"}},
+        {"sts", "AssumeRoleWithWebIdentity", {"Credentials", "SecretAccessKey"}},
+        {"sts", "AssumeRoleWithWebIdentity", {"Credentials", "SessionToken"}},
+        {"sts", "GetSessionToken", {"Credentials", "SecretAccessKey"}},
+        {"sts", "GetSessionToken", {"Credentials", "SessionToken"}},
+        {"ssm", "StartSession", {"TokenValue"}},
+        {"ssm", "GetParameter", {"Parameter", "Value"}},
+        {"secretsmanager", "GetSecretValue", {"SecretString"}},
+        {"secretsmanager", "GetSecretValue", {"SecretBinary"}},
+        {"secretsmanager", "GetRandomPassword", {"RandomPassword"}},
+        {"ec2",
+         "DescribeLaunchTemplateVersions",
+         {"LaunchTemplateVersions", "LaunchTemplateData", "UserData"}},
+    };
+    for (const auto& row : rows) {
+        const std::string where = format("{}.{} {}", row.service, row.operation, row.path.back());
+        const Operation* operation = find_operation(row.service, row.operation);
+        ASSERT_NE(operation, nullptr) << where;
+        void* answer = operation->output->make();
+        const Value given = holding(row.path, *operation->output, "aHVzaA==");
+        const Status read = from_value(*operation->output, given, answer, where);
+        EXPECT_TRUE(read) << read.error().describe();
+        const std::string shown = json::write(to_value(*operation->output, answer));
+        operation->output->destroy(answer);
+        EXPECT_NE(shown.find("(hidden)"), std::string::npos) << where << ": " << shown;
+        EXPECT_EQ(shown.find("aHVzaA"), std::string::npos) << where << ": " << shown;
+    }
+}
+
+// Names of texts that let somebody in, by their last word, in an answer and whatever is in it.
+void find_suspects(const Type& type, const std::string& path, const Operation& operation,
+                   std::set<const Type*>& seen, std::vector<std::string>& found) {
+    if (type.kind == Kind::List || type.kind == Kind::Map)
+        return find_suspects(*type.element, path, operation, seen, found);
+    if (!seen.insert(&type).second) return;
+    for (const Member& field : type.fields()) {
+        const std::string name = field.name;
+        const bool suspect = std::ranges::any_of(
+            std::initializer_list<std::string_view>{"Token", "TokenValue", "Password", "SecretAccessKey",
+                                                    "PrivateKey", "KeyMaterial", "Plaintext", "SecretString",
+                                                    "SecretBinary", "UserData"},
+            [&](std::string_view end) { return name.ends_with(end) || name.ends_with(lower(end)); });
+        if (suspect && (field.type->kind == Kind::String || field.type->kind == Kind::Blob))
+            found.push_back(format("{}.{} {}{}", operation.service->id, operation.name, path, name));
+        find_suspects(*field.type, path + name + ".", operation, seen, found);
+    }
+}
+
+TEST(GeneratedTest, NoAnswerHasATokenInTheOpenButThoseThatMarkAPageOrARequest) {
+    std::vector<std::string> open;
+    for (const RegisteredOperation& entry : registered_operations()) {
+        std::set<const Type*> seen;
+        const Operation& operation = entry.operation();
+        if (operation.output != nullptr) find_suspects(*operation.output, "", operation, seen, open);
+    }
+    std::erase_if(open, [](const std::string& name) {
+        const auto ends = [&](std::string_view end) { return name.ends_with(end); };
+        return ends("NextToken") || ends("nextToken") || ends("ContinuationToken") || ends("ClientToken") ||
+               ends("PaginationToken") || ends(" SubjectFromWebIdentityToken");  // Who, not the token.
+    });
+    EXPECT_EQ(open, std::vector<std::string>{});
 }
 
 }  // namespace

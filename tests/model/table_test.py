@@ -22,7 +22,7 @@ READERS = {"auditor"}  # May change nothing but its own journal.
 REPEATS = {"safe", "token", "unique-name", "precondition", "never"}
 COLUMNS = {
     "call": {"kind", "callers", "arns", "conditions", "grants", "iam_actions", "repeat", "token", "token_why",
-             "pages", "waiters"},
+             "pages", "waiters", "secrets"},
     "implied": {"kind", "callers", "arns", "conditions", "grants", "iam_actions", "source"},
 }  # fmt: skip
 COLUMNS["service"] = COLUMNS["implied"]
@@ -163,6 +163,18 @@ class TableTest(unittest.TestCase):
                 problems.append(f"{name}: pages is {row.get('pages')}, the request has {tokens & members}")
             if (row.get("pages") == "all") != (operation in model["pagination"]):
                 problems.append(f"{name}: pages is {row.get('pages')}, but the models do not say how to page")
+        self.expect_none(problems)
+
+    def test_what_the_models_mark_as_secret_is_not_marked_again(self):
+        problems = []
+        for name, service, operation, row in self.calls:
+            shapes = self.models[service]["shapes"]
+            for path in row.get("secrets", []):
+                ref = self.models[service]["operations"][operation]["output"]
+                for part in path.split("."):
+                    ref = shapes[ref["shape"]]["members"][part]
+                if {**shapes[ref["shape"]], **ref}.get("sensitive"):
+                    problems.append(f"{name}: the model marks {path} itself by now")
         self.expect_none(problems)
 
     def test_every_call_is_in_its_slice_and_nothing_else_is(self):

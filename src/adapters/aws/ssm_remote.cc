@@ -190,7 +190,7 @@ Result<ports::RemoteSession> SsmRemote::start_session(const ports::SessionReques
     return ports::RemoteSession{
         .id = *answer->session_id,
         .answer = Secret(json::write(Value::object({{"SessionId", *answer->session_id},
-                                                    {"TokenValue", *answer->token_value},
+                                                    {"TokenValue", answer->token_value->reveal()},
                                                     {"StreamUrl", *answer->stream_url}}))),
         .request = json::write(Value::object({{"Target", request.instance.str()},
                                               {"DocumentName", request.document.name},

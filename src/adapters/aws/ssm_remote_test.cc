@@ -146,7 +146,7 @@ TEST(SsmRemote, ASessionsTokenIsASecret) {
     systems.aws.on<ssm::StartSessionRequest>([&](const auto& request) -> Result<ssm::StartSessionResponse> {
         EXPECT_EQ(request.parameters.at("localPortNumber"), std::vector<std::string>{"16443"});
         return ssm::StartSessionResponse{
-            .session_id = "alice-0", .token_value = token, .stream_url = "wss://somewhere"};
+            .session_id = "alice-0", .token_value = Secret(token), .stream_url = "wss://somewhere"};
     });
     const auto session = systems.remote
                              .start_session({.instance = kMaster,

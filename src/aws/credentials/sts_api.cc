@@ -44,7 +44,7 @@ Result<Credentials> StsApi::call(const Request& request, const std::string& regi
     auto& found = *response.credentials;
     return Credentials{.access_key_id = std::move(*found.access_key_id),
                        .secret_access_key = std::move(*found.secret_access_key),
-                       .session_token = Secret(std::move(*found.session_token)),
+                       .session_token = std::move(*found.session_token),
                        .expires = found.expiration};
 }
 
