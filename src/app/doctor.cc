@@ -85,9 +85,9 @@ Check check_identity(ports::AwsAccount& account) {
     if (!answer) {
         const Error& error = answer.error();
         if (error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded)
-            return {"connection", CheckResult::Failed, format("{}: {}", where, error.message),
+            return {"connection", CheckResult::Failed, format("{}: {}", where, error.describe()),
                     "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL"};
-        return {"identity", CheckResult::Failed, error.message,
+        return {"identity", CheckResult::Failed, error.describe(),
                 "these credentials are not valid there: log in again, or choose another --profile"};
     }
     const std::string arn = answer->string_at("Arn");
@@ -128,7 +128,7 @@ Check check_right(ports::AwsAccount& account, const Probe& probe) {
     if (error.provider_code == "DryRunOperation") return {name, CheckResult::Ok, how, ""};
     if (error.code == ErrorCode::PermissionDenied)
         return {name, CheckResult::Failed, format("{}: denied", how), format("allow {}", action)};
-    return {name, CheckResult::NotChecked, format("{}: {}", how, error.message), ""};
+    return {name, CheckResult::NotChecked, format("{}: {}", how, error.describe()), ""};
 }
 
 }  // namespace

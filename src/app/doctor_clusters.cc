@@ -70,7 +70,7 @@ Use& of(Uses& uses, Quota quota) { return uses[static_cast<std::size_t>(quota)];
 Use count(const Result<std::vector<Value>>& items, const Intents& clusters) {
     Use use;
     if (!items) {
-        use.not_known = items.error().message;
+        use.not_known = items.error().describe();
         return use;
     }
     for (const Value& item : *items) ++(belongs(item, clusters) ? use.own : use.others);
@@ -100,7 +100,7 @@ Uses read_uses(ports::AwsAccount& account, const Intents& clusters) {
     const auto reservations = read_all(account, "DescribeInstances", std::move(running), "Reservations");
     if (!reservations) {
         for (const Quota quota : {Quota::OnDemandVcpus, Quota::SpotVcpus})
-            of(uses, quota).not_known = reservations.error().message;
+            of(uses, quota).not_known = reservations.error().describe();
         return uses;
     }
     for (const Value& reservation : *reservations)
@@ -149,7 +149,7 @@ Check read_limits(ports::AwsAccount& account, Limits& limits) {
         }
         const bool denied = limit.error().code == ErrorCode::PermissionDenied;
         check.result = denied ? CheckResult::Warning : CheckResult::NotChecked;
-        check.found = format("servicequotas:{}: {}", operation, denied ? "denied" : limit.error().message);
+        check.found = format("servicequotas:{}: {}", operation, denied ? "denied" : limit.error().describe());
         if (denied) check.fix = format("allow servicequotas:{}", operation);
     }
     return check;
@@ -171,7 +171,7 @@ void check_quotas(ports::AwsAccount& account, const Intents& clusters, bool usua
             readiness::add(needs, *need);
             continue;
         }
-        checks.push_back({intent.name.str() + ": network", CheckResult::Failed, need.error().message, ""});
+        checks.push_back({intent.name.str() + ": network", CheckResult::Failed, need.error().describe(), ""});
     }
     Limits limits;
     checks.push_back(read_limits(account, limits));
@@ -200,7 +200,7 @@ void check_zones(ports::AwsAccount& account, const Intents& clusters, std::vecto
     const auto offered = zones ? read_offerings(account, clusters) : readiness::OfferedIn{};
     if (!zones || !offered) {
         const Error& error = zones ? offered.error() : zones.error();
-        checks.push_back({"zones", CheckResult::NotChecked, error.message, ""});
+        checks.push_back({"zones", CheckResult::NotChecked, error.describe(), ""});
         return;
     }
     for (const model::ClusterIntent& intent : clusters) {

@@ -247,7 +247,7 @@ private:
     }
 
     void settle_error(const Change& change, Step& step, const Error& error) {
-        if (passes(error)) return wait(step, error.message, kPatience, change, &error);
+        if (passes(error)) return wait(step, error.describe(), kPatience, change, &error);
         step.state = State::Failed;
         outcome_.failed.push_back({change, error});
     }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/text.h"
+
 namespace k3fleet {
 
 std::string_view to_string(ErrorCode code) {
@@ -27,8 +29,28 @@ Error&& Error::with(std::string what) && {
     return std::move(*this);
 }
 
+namespace {
+
+// Lines joined by semicolons, and blanks that lined something up taken out.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (const std::string& part : split(text, '\n')) {
+        std::string words;
+        for (const std::string& word : split(part, ' ')) {
+            if (!words.empty() && !word.empty()) words += ' ';
+            words += word;
+        }
+        if (words.empty()) continue;
+        if (!line.empty()) line += std::string_view(":;,.").contains(line.back()) ? " " : "; ";
+        line += words;
+    }
+    return line;
+}
+
+}  // namespace
+
 std::string Error::describe() const {
-    std::string text = message;
+    std::string text = on_one_line(message);
     if (trail.empty()) return text;
     text += " (";
     for (auto it = trail.rbegin(); it != trail.rend(); ++it) {

@@ -38,7 +38,7 @@ struct Error {
     // Adds what was being done; returns itself so that it can be used in a return statement.
     Error&& with(std::string what) &&;
 
-    // "message (while outer, while inner)".
+    // On one line, for logs, records and lists: "what is wrong; what to do (while outer, while inner)".
     std::string describe() const;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/session.h"
 #include "tests/support/cli_host.h"
 #include "tests/support/temp_dir.h"
 
@@ -148,6 +149,16 @@ TEST(Commands, ExamplesOnlyUseOptionsThatExist) {
             }
         }
     }
+}
+
+TEST(Errors, AreSeveralLinesThatCannotControlTheTerminal) {
+    const Error error{.code = ErrorCode::Unavailable,
+                      .message = "no answer from \x1b[2Jhere\r\nis the address right?",
+                      .trail = {"asking \x07", "looking"}};
+    EXPECT_EQ(render_error(error, Colours::Plain),
+              "k3fleet: no answer from \\x1b[2Jhere\\x0d\n  is the address right?\n  while asking \\x07\n"
+              "  while looking\n");
+    EXPECT_EQ(error_text({.message = "what is wrong\nwhat to do"}), "what is wrong\n  what to do\n");
 }
 
 TEST(ExitCodes, EveryErrorHasOne) {

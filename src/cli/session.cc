@@ -45,12 +45,16 @@ Status open_for_changes(const Session& session) {
     return {};
 }
 
-std::string render_error(const Error& error, Colours colours) {
-    const std::vector<std::string> lines = split(error.message, '\n');
-    std::string text = format("{} {}\n", paint("k3fleet:", Tone::Bad, colours), lines.front());
-    for (std::size_t i = 1; i < lines.size(); ++i) text += "  " + lines[i] + "\n";
-    for (const std::string& doing : error.trail) text += "  while " + doing + "\n";
+std::string error_text(const Error& error) {
+    std::string text;
+    for (const std::string& line : split(error.message, '\n'))
+        text += format("{}{}\n", text.empty() ? "" : "  ", printable(line));
+    for (const std::string& doing : error.trail) text += format("  while {}\n", printable(doing));
     return text;
+}
+
+std::string render_error(const Error& error, Colours colours) {
+    return format("{} {}", paint("k3fleet:", Tone::Bad, colours), error_text(error));
 }
 
 }  // namespace k3fleet::cli

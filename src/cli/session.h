@@ -40,7 +40,10 @@ struct Session {
 // the account prints it, since only then is known which it is.
 Status open_for_changes(const Session& session);
 
-// "k3fleet: what is wrong", then what to do about it, indented.
+// What is wrong, then what to do about it and what was being done, on lines of their own, indented. Whole
+// lines. The text is made harmless to the terminal, since parts of it come from elsewhere.
+std::string error_text(const Error& error);
+// The same after "k3fleet: ": an end of the program.
 std::string render_error(const Error& error, Colours colours);
 
 }  // namespace k3fleet::cli

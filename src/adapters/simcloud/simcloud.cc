@@ -137,7 +137,7 @@ public:
         const std::scoped_lock lock(sim_.mutex_);
         const auto cluster = sim_.engine_.find_cluster(name_, Engine::Removed::Refuse);
         if (cluster) return sim_.engine_.signals(**cluster, custom);
-        const model::Unknown unknown{cluster.error().message};
+        const model::Unknown unknown{cluster.error().describe()};
         model::Signals signals{.cpu = unknown, .memory = unknown, .pending = unknown};
         for (const model::CustomMetric& metric : custom) signals.custom[metric.name] = unknown;
         return signals;

@@ -74,7 +74,7 @@ app::RunEvents follow(const Session& session, Story& story, Progress& progress) 
         // Who holds a lease says itself of what.
         const bool held = error.code == ErrorCode::Conflict;
         const std::string where = format("{}, {} loop: ", name.str(), model::to_string(loop));
-        session.remark((held ? "" : where) + error.describe());
+        session.remark(trim((held ? "" : where) + error_text(error)));
     };
     events.deleted = [&session, &progress](const model::ClusterName& name) {
         progress.clear();

@@ -78,7 +78,7 @@ Result<ExitCode> verify(const Session& session, app::Wiring& site, const model::
         const auto count = journal.verify(memory);
         if (!count && count.error().code != ErrorCode::Corrupt) return std::unexpected(count.error());
         if (!count) code = ExitCode::Findings;
-        const std::string problem = count ? "" : count.error().message;
+        const std::string problem = count ? "" : count.error().describe();
         chains.push(Value::object({{"chain", chain},
                                    {"whole", count.has_value()},
                                    {"entries", count ? Value(*count) : Value(nullptr)},

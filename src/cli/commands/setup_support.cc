@@ -148,7 +148,7 @@ std::string ending_text(const app::Outcome& outcome, Colours colours, const std:
                         const std::string& command) {
     std::string text = outcome_text(outcome, colours);
     if (outcome.complete()) return text + all;
-    if (outcome.stopped) text += format("stopped: {}\n", outcome.stopped->describe());
+    if (outcome.stopped) text += "stopped: " + error_text(*outcome.stopped);
     return text + format("{} done, not everything; go on with: {}\n",
                          counted(static_cast<long long>(outcome.done), "change"), command);
 }

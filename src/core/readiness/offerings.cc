@@ -135,7 +135,7 @@ std::vector<Check> check_offerings(const model::ClusterIntent& intent, const std
     resources::ClusterInput input{.intent = intent, .zones = zones, .policy = {}, .code = {}};
     const auto slots = resources::master_slots(input);
     if (!slots) {
-        checks.push_back({named(intent, "zones"), CheckResult::Failed, slots.error().message, ""});
+        checks.push_back({named(intent, "zones"), CheckResult::Failed, slots.error().describe(), ""});
         return checks;
     }
     Zones of_masters;
