@@ -39,5 +39,29 @@ TEST(FunctionCode, IsNoProgramThatNeedsALoaderOrRunsElsewhere) {
     EXPECT_FALSE(function_code_of_program(""));
 }
 
+// What is too large for Lambda is refused here, with what to do, and not after a long upload by AWS.
+TEST(FunctionCode, IsNoLargerThanLambdaTakes) {
+    std::string large = program(EM_AARCH64, PT_LOAD);
+    large.resize(kMaxProgramBytes + 1);
+    const auto refused = function_code_of_program(large);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Refused);
+    for (const char* said : {"250 MiB", "scripts/build", "--function-code FILE"})
+        EXPECT_TRUE(refused.error().message.contains(said)) << refused.error().message;
+
+    const auto packed = function_code_of_zip(std::string(kMaxZipBytes + 1, 'z'), "arm64");
+    ASSERT_FALSE(packed);
+    EXPECT_TRUE(packed.error().message.contains("50 MiB")) << packed.error().message;
+    EXPECT_TRUE(packed.error().message.contains("--function-code FILE")) << packed.error().message;
+    EXPECT_TRUE(function_code_of_zip(std::string(kMaxZipBytes, 'z'), "arm64"));
+}
+
+// Tests' programs are built as those that developers run: larger than any file that people write.
+TEST(FunctionCode, OfABuildForDevelopersSaysWhatToDo) {
+    std::string large = program(EM_X86_64, PT_INTERP);
+    large.resize(kMaxProgramBytes + 1);
+    EXPECT_TRUE(function_code_of_program(large).error().message.contains("scripts/build"));
+}
+
 }  // namespace
 }  // namespace k3fleet::app

@@ -18,7 +18,6 @@ namespace k3fleet::cli {
 
 namespace {
 
-constexpr std::size_t kMaxInputBytes = 64UL << 20;
 constexpr int kWidestText = 110;
 
 std::string system_message(int error) {
@@ -26,7 +25,7 @@ std::string system_message(int error) {
     return strerror_r(error, buffer, sizeof buffer);
 }
 
-Result<std::string> read_all(int fd, const std::string& name) {
+Result<std::string> read_all(int fd, const std::string& name, std::size_t max_bytes) {
     std::string text;
     char buffer[65536];
     for (;;) {
@@ -38,9 +37,9 @@ Result<std::string> read_all(int fd, const std::string& name) {
             return fail(ErrorCode::InvalidArgument,
                         format("cannot read {}: {}", name, system_message(errno)));
         text.append(buffer, static_cast<std::size_t>(n));
-        if (text.size() > kMaxInputBytes)
+        if (text.size() > max_bytes)
             return fail(ErrorCode::InvalidArgument,
-                        format("{} is larger than {} MiB", name, kMaxInputBytes >> 20));
+                        format("{} is larger than {} MiB", name, max_bytes >> 20));
     }
 }
 
@@ -90,7 +89,7 @@ Host process_host(Sink& out, Sink& err) {
         .out_audience = audience(STDOUT_FILENO),
         .err_audience = audience(STDERR_FILENO),
         .width = terminal_width(STDOUT_FILENO),
-        .read_standard_input = [] { return read_all(STDIN_FILENO, "standard input"); },
+        .read_standard_input = [] { return read_all(STDIN_FILENO, "standard input", kMaxInputBytes); },
         .read_line = []() -> Result<std::string> {
             std::string line;
             for (char c = 0; ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && line.size() < 1000;) line += c;
@@ -101,7 +100,7 @@ Host process_host(Sink& out, Sink& err) {
 
 std::string input_name(const std::string& path) { return path == "-" ? "standard input" : path; }
 
-Result<std::string> read_input(const Host& host, const std::string& path) {
+Result<std::string> read_input(const Host& host, const std::string& path, std::size_t max_bytes) {
     if (path == "-") return host.read_standard_input();
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -117,7 +116,7 @@ Result<std::string> read_input(const Host& host, const std::string& path) {
             ErrorCode::InvalidArgument,
             format("{} is a directory\ngive the path of a readable file, or - for standard input", path));
     }
-    auto text = read_all(fd, path);
+    auto text = read_all(fd, path, max_bytes);
     ::close(fd);
     return text;
 }

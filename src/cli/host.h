@@ -55,8 +55,12 @@ struct Host {
 // The real one: environment, descriptors 0 to 2. Ignores SIGPIPE for the process.
 Host process_host(Sink& out, Sink& err);
 
-// A whole file, or standard input for "-". Errors say what is wrong with the path.
-Result<std::string> read_input(const Host& host, const std::string& path);
+// What a file that somebody names may have: nothing that people write comes near it.
+inline constexpr std::size_t kMaxInputBytes = 64UL << 20;
+// A whole file, or standard input for "-", which has kMaxInputBytes at most. Errors say what is wrong with
+// the path.
+Result<std::string> read_input(const Host& host, const std::string& path,
+                               std::size_t max_bytes = kMaxInputBytes);
 // What it is called in messages: the path, or "standard input".
 std::string input_name(const std::string& path);
 
