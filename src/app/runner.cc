@@ -118,7 +118,9 @@ private:
     // Once both loops have seen that nothing is left, the cluster is forgotten.
     Result<bool> end_if_gone(const model::ClusterIntent& intent) {
         for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers}) {
-            if (!empty_[{intent.name, loop}]) return true;
+            if (empty_[{intent.name, loop}]) continue;
+            told_.erase(intent.name);
+            return true;
         }
         for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers}) {
             empty_.erase({intent.name, loop});
@@ -126,7 +128,7 @@ private:
         }
         gone_.insert(intent.name);
         if (wiring_.has_more_than_machines()) {
-            if (events_.machines_gone) events_.machines_gone(intent.name);
+            if (told_.insert(intent.name).second && events_.machines_gone) events_.machines_gone(intent.name);
             return true;
         }
         const Doer doer{.who = wiring_.holder().str(), .at = wiring_.clock().now()};
@@ -161,6 +163,7 @@ private:
     std::map<Key, Timestamp> due_;
     std::map<Key, bool> empty_;  // The last tick saw no machine of the cluster, and expects none.
     std::set<model::ClusterName> gone_;
+    std::set<model::ClusterName> told_;  // That no machine of them is left: said once while it is so.
 };
 
 }  // namespace

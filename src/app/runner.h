@@ -28,6 +28,7 @@ struct RunEvents {
     // A cluster that was being deleted is gone.
     std::function<void(const model::ClusterName&)> deleted;
     // The same where a cluster has more than machines: somebody takes the rest away, and then forgets it.
+    // Once, though it is looked at again while other clusters are there.
     std::function<void(const model::ClusterName&)> machines_gone;
     // The next round begins at that time. Gives how long to sleep before being called again, for a display
     // that counts down; zero = to the end.

@@ -77,6 +77,47 @@ TEST_F(Runner, ADeletedClusterIsForgottenOnlyWhenNothingIsLeft) {
     EXPECT_EQ(site.bench.cluster.alive(), 0);
 }
 
+// On AWS networks, roles and secrets are left, which `cluster delete` takes away: until then the cluster's
+// file says that there is one.
+TEST_F(Runner, AClusterWithMoreThanMachinesIsNotForgottenAndItsEndIsToldOnce) {
+    site.more_than_machines = true;
+    create();
+    const auto other = std::string(testing::kShopFile).replace(testing::kShopFile.find("shop"), 4, "zoo");
+    ASSERT_TRUE(create_cluster(site.objects(), *check_cluster_file(other, "zoo.yaml"), doer));
+    ASSERT_TRUE(mark_deleting(site.objects(), model::ClusterName("shop"), doer));
+    std::vector<std::string> gone, deleted;
+    events.machines_gone = [&](const model::ClusterName& name) { gone.push_back(name.str()); };
+    events.deleted = [&](const model::ClusterName& name) { deleted.push_back(name.str()); };
+    // The bench has one fleet for all clusters: the other one is somebody else's at the moment.
+    for (const auto loop : {model::Loop::Infra, model::Loop::Workers})
+        ASSERT_TRUE(site.state().acquire({.cluster = model::ClusterName("zoo"), .loop = loop},
+                                         model::HolderId("other:7"), std::chrono::hours{1}, testing::kNoon));
+    const auto outcome = run(
+        site, {.length = RunPlan::Length::UntilStopped, .until = testing::kNoon + std::chrono::minutes{20}},
+        events);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, RunOutcome::End::Finished) << "another cluster is there";
+    EXPECT_EQ(gone, std::vector<std::string>{"shop"});
+    EXPECT_TRUE(deleted.empty());
+    EXPECT_TRUE(site.forgotten.empty());
+    EXPECT_EQ(list_clusters(site.objects())->size(), 2U) << "whoever takes the rest away forgets it then";
+}
+
+TEST_F(Runner, EndsWhenOnlyMoreThanMachinesIsLeftOfAllClusters) {
+    site.more_than_machines = true;
+    create();
+    ASSERT_TRUE(mark_deleting(site.objects(), model::ClusterName("shop"), doer));
+    int gone = 0;
+    events.machines_gone = [&](const model::ClusterName&) { ++gone; };
+    for (const int told : {1, 2}) {  // Another run tells it again.
+        const auto outcome = run(site, {.length = RunPlan::Length::UntilStopped}, events);
+        ASSERT_TRUE(outcome) << outcome.error().message;
+        EXPECT_EQ(outcome->end, RunOutcome::End::NothingLeft);
+        EXPECT_EQ(gone, told);
+    }
+    EXPECT_EQ(list_clusters(site.objects())->size(), 1U);
+}
+
 TEST_F(Runner, AHeldLeaseEndsTheRunAndNamesTheHolder) {
     create();
     ASSERT_TRUE(site.state().acquire({.cluster = model::ClusterName("shop"), .loop = model::Loop::Infra},

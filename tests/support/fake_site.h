@@ -43,8 +43,12 @@ public:
         made_ = std::make_unique<app::Services>(bench.services(holder_.str()));
         return made_.get();
     }
+    bool reaches_clusters() const override { return reaches; }
+    bool has_more_than_machines() const override { return more_than_machines; }
 
     Bench bench;
+    bool reaches = true;              // False: as an operator's machine, for a cluster on AWS.
+    bool more_than_machines = false;  // True: as on AWS.
     std::vector<std::string> forgotten;
 
 private:
