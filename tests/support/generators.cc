@@ -343,8 +343,6 @@ ClusterIntent cluster_intent() {
     x.access.ssh_cidr = maybe(text);
     x.network.cidr = text();
     x.network.egress = one_of({Egress::NatInstance, Egress::NatGateway, Egress::Endpoints});
-    x.alerts.emails = list(text);
-    x.alerts.webhook_secrets = list(text);
     x.budget.usd_per_month = maybe(number);
     x.deleting = any<bool>();
     x.digest = text();

@@ -162,22 +162,15 @@ void describe_metrics(Visitor& v, model::MetricsSource& metrics) {
 
 void describe_alerts(Visitor& v, model::AlertTargets& alerts) {
     v.texts({"emails", "Mail addresses that get alerts."}, alerts.emails, kEmail, {0, 20, "a mail address"});
-    v.texts({"webhookSecrets",
-             "Names of secrets in Secrets Manager that each hold a webhook address (Slack or "
-             "any other). The address itself is a secret and does not belong here."},
-            alerts.webhook_secrets, kSecretName, {0, 20, "a secret name"});
 }
 
 void describe_budget(Visitor& v, model::Budget& budget) {
-    v.number({"usdPerMonth", "Warn when the month is on its way to cost more than this, in US dollars.",
-              kOptional, "no budget"},
-             budget.usd_per_month, {0.01, 1e7});
-}
-
-void describe_common(Visitor& v, model::AlertTargets& alerts, model::Budget& budget) {
-    v.section({"alerts", "Who is told when something is wrong."},
-              [&](Visitor& inner) { describe_alerts(inner, alerts); });
-    v.section({"budget", "What it may cost."}, [&](Visitor& inner) { describe_budget(inner, budget); });
+    v.number(
+        {"usdPerMonth",
+         "No worker is added that would make the cluster's machines cost more than this in a month, in US "
+         "dollars.",
+         kOptional, "no budget"},
+        budget.usd_per_month, {0.01, 1e7});
 }
 
 void describe_head(Visitor& v, std::string_view kind) {
@@ -234,7 +227,8 @@ void describe_cluster_spec(Visitor& v, ClusterDraft& draft) {
               });
     v.section({"network", "The cluster's network."},
               [&](Visitor& inner) { describe_cluster_network(inner, draft); });
-    describe_common(v, cluster.alerts, cluster.budget);
+    v.section({"budget", "What it may cost."},
+              [&](Visitor& inner) { describe_budget(inner, cluster.budget); });
 }
 
 void describe_project_spec(Visitor& v, model::ProjectIntent& project) {
@@ -262,7 +256,11 @@ void describe_project_spec(Visitor& v, model::ProjectIntent& project) {
                 "(customer), whose use can be restricted and watched, at $1 a month each."},
                project.keys, kKeys);
     });
-    describe_common(v, project.alerts, project.budget);
+    v.section(
+        {"alerts",
+         "Who is told when something is wrong. Addresses of webhooks are secrets and stand in the secret "
+         "PROJECT/webhooks of Secrets Manager."},
+        [&](Visitor& inner) { describe_alerts(inner, project.alerts); });
 }
 
 }  // namespace

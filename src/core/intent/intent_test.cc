@@ -141,8 +141,7 @@ TEST(ClusterFile, ReadsEachFieldIntoItsPlace) {
         "      cooldowns: {up: 200s, down: 1h}\n"
         "  metrics: {prometheusUrl: \"https://[2001:db8::1]:9090/prom\", bearerTokenFile: ./token, caFile: "
         "/ca}\n"
-        "  network: {cidr: 172.20.0.0/20}\n"
-        "  alerts: {emails: [a@b.example], webhookSecrets: [x/y]}\n");
+        "  network: {cidr: 172.20.0.0/20}\n");
     EXPECT_EQ(cluster.project.str(), "node-fleet");
     EXPECT_EQ(cluster.masters(), 3);
     EXPECT_EQ(cluster.master_type, "m7g.large");
@@ -176,7 +175,6 @@ TEST(ClusterFile, ReadsEachFieldIntoItsPlace) {
     EXPECT_EQ(cluster.metrics.prometheus_url, "https://[2001:db8::1]:9090/prom");
     EXPECT_EQ(cluster.metrics.bearer_token_file, "./token");
     EXPECT_EQ(cluster.network.cidr, "172.20.0.0/20");
-    EXPECT_EQ(cluster.alerts.webhook_secrets, std::vector<std::string>{"x/y"});
 }
 
 TEST(ClusterFile, MayBeJson) {
@@ -317,10 +315,11 @@ TEST(Problems, PointIntoLongAndForeignLines) {
 }
 
 TEST(SecretWords, AreKnownInAllSpellings) {
-    for (auto* key : {"password", "Password", "db_password", "bearer-token", "apiKey",
-                      "AWS_SECRET_ACCESS_KEY", "aws_access_key_id", "clientSecret", "token"})
+    for (auto* key :
+         {"password", "Password", "db_password", "bearer-token", "apiKey", "AWS_SECRET_ACCESS_KEY",
+          "aws_access_key_id", "clientSecret", "webhookSecrets", "token"})
         EXPECT_TRUE(sounds_secret(key)) << key;
-    for (auto* key : {"passwordFile", "bearerTokenFile", "webhookSecrets", "tokens-per-second", "name", ""})
+    for (auto* key : {"passwordFile", "bearerTokenFile", "secretsFile", "tokens-per-second", "name", ""})
         EXPECT_FALSE(sounds_secret(key)) << key;
 }
 

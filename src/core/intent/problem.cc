@@ -139,11 +139,8 @@ bool sounds_secret(std::string_view key) {
     constexpr std::array<std::string_view, 14> kWords = {
         "password", "passwd",    "passphrase", "secret",     "secrets",     "token",       "bearertoken",
         "apikey",   "accesskey", "secretkey",  "privatekey", "credentials", "accesskeyid", "secretaccesskey"};
-    return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
-        // What ends like this is a secret; webhookSecrets is the one field of ours that does,
-        // and holds names.
-        return plain == word || (plain.ends_with(word) && plain != "webhooksecrets");
-    });
+    return std::any_of(kWords.begin(), kWords.end(),
+                       [&](std::string_view word) { return plain == word || plain.ends_with(word); });
 }
 
 void add_source(std::vector<Problem>& problems, std::string_view text, const std::vector<Position>& secrets) {

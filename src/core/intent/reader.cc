@@ -65,6 +65,23 @@ std::string meant_duration(std::string_view text) {
     return "";
 }
 
+// Fields that people look for, or that earlier versions read, where they are not: who takes what they say.
+struct Elsewhere {
+    Kind kind;
+    std::string_view path;
+    std::string_view remedy;
+};
+constexpr Elsewhere kElsewhere[] = {
+    {Kind::Cluster, "spec.alerts",
+     "a project tells for all its clusters: write mail addresses into its file (kind: Project, "
+     "spec.alerts.emails), and put addresses of webhooks into its secret PROJECT/webhooks"},
+    {Kind::Project, "spec.alerts.webhookSecrets",
+     "put the addresses into the project's one secret, which init makes: aws secretsmanager put-secret-value "
+     "--secret-id PROJECT/webhooks --secret-string file://webhooks.json, with {\"NAME\": \"https://...\"} in "
+     "the file"},
+    {Kind::Project, "spec.budget", "each cluster has a budget of its own: spec.budget in its file"},
+};
+
 bool long_text(std::string_view text, std::size_t most) {
     auto characters = std::count_if(text.begin(), text.end(),
                                     [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
@@ -268,12 +285,6 @@ void Reader::texts(const Field& field, std::vector<std::string>& value, const Te
         auto remedy = found->is_string()
                           ? format("put it in brackets: {}: [{}]", field.key, visible(*found->as_string()))
                           : std::string();
-        // A text in place of a list of names may be anything, a webhook address included.
-        if (&rule == &kSecretName) {
-            session_.hide(found->position);
-            return session_.error(path, format("this is {}, not a list", found->kind_name()), allowed,
-                                  "write a list of names in brackets");
-        }
         return wrong_kind(path, *found, "a list", allowed, remedy);
     }
     const auto& items = found->items();
@@ -377,6 +388,11 @@ void Reader::report_secret(const Member& member) {
 }
 
 void Reader::report_unknown(const Member& member) {
+    const auto path = path_of(visible(member.key));
+    for (const auto& [kind, its_path, remedy] : kElsewhere)
+        if (kind == session_.kind() && its_path == path)
+            return session_.error_at(member.key_position, path, "there is no such field", join(keys_, ", "),
+                                     std::string(remedy));
     if (sounds_secret(member.key) && !member.value.is_object()) return report_secret(member);
     std::string remedy;
     auto meant = meant_key(member.key, keys_);
@@ -386,12 +402,12 @@ void Reader::report_unknown(const Member& member) {
                        : format("did you mean \"{}\"?", meant);
     } else {
         std::vector<std::string> homes;
-        for (const auto& path : field_paths(session_.kind()))
-            if (folded(last_key(path)) == folded(member.key)) homes.push_back(path);
+        for (const auto& home : field_paths(session_.kind()))
+            if (folded(last_key(home)) == folded(member.key)) homes.push_back(home);
         if (!homes.empty()) remedy = format("it belongs at {}", join(homes, " or "));
     }
-    session_.error_at(member.key_position, path_of(visible(member.key)), "there is no such field",
-                      join(keys_, ", "), remedy.empty() ? "take it out" : remedy);
+    session_.error_at(member.key_position, path, "there is no such field", join(keys_, ", "),
+                      remedy.empty() ? "take it out" : remedy);
 }
 
 void Reader::finish() {

@@ -46,7 +46,6 @@ extern const TextRule kFilePath;
 extern const TextRule kSshCidr;
 extern const TextRule kVpcCidr;
 extern const TextRule kEmail;
-extern const TextRule kSecretName;
 extern const TextRule kTagValue;
 
 // For a text that came otherwise than by a file. InvalidArgument: what is wrong, and what to do.

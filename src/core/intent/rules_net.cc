@@ -165,21 +165,6 @@ std::optional<Complaint> check_email(std::string_view text, const cost::Catalogu
     return std::nullopt;
 }
 
-std::optional<Complaint> check_secret_name(std::string_view text, const cost::Catalogue&) {
-    if (text.contains("://"))
-        return Complaint{"this is the address of a webhook, and such an address is a secret",
-                         "store it in Secrets Manager and write the name of that secret here",
-                         Complaint::Value::Secret};
-    if (text.starts_with("arn:"))
-        return Complaint{"this is an ARN",
-                         "write the name of the secret alone, such as node-fleet/slack-webhook"};
-    if (std::all_of(text.begin(), text.end(),
-                    [](char c) { return is_letter_or_digit(c) || std::string_view("/_+=.@-").contains(c); }))
-        return std::nullopt;
-    return Complaint{format("{} is not the name of a secret", quoted(text)),
-                     "use letters, digits and / _ + = . @ -"};
-}
-
 std::optional<Complaint> check_tag_value(std::string_view text, const cost::Catalogue&) {
     if (text.starts_with("aws:"))
         return Complaint{format("{} begins with \"aws:\", which AWS keeps for itself", quoted(text)),
@@ -240,8 +225,6 @@ const TextRule kVpcCidr{"a private IPv4 range (RFC 1918) from /16 to /24, outsid
                         "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/(1[6-9]|2[0-4])$", 18, "10.0.0.0/16", check_vpc_cidr};
 const TextRule kEmail{"a mail address", "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\\.[A-Za-z0-9-]+$", 254,
                       "ops@example.com", check_email};
-const TextRule kSecretName{"the name of a secret in Secrets Manager, such as node-fleet/slack-webhook",
-                           "^[A-Za-z0-9/_+=.@-]+$", 512, "node-fleet/slack-webhook", check_secret_name};
 const TextRule kTagValue{"letters, digits, spaces and _ . : / = + @ -, at most 64 characters",
                          "^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]*$", 64, "k3fleet", check_tag_value};
 

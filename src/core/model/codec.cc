@@ -369,12 +369,6 @@ void fields(A& a, X& x) {
     a("egress", x.egress);
 }
 
-template <typename A, Is<AlertTargets> X>
-void fields(A& a, X& x) {
-    a("emails", x.emails);
-    a("webhook_secrets", x.webhook_secrets);
-}
-
 template <typename A, Is<Budget> X>
 void fields(A& a, X& x) {
     a("usd_per_month", x.usd_per_month);
@@ -394,7 +388,6 @@ void fields(A& a, X& x) {
     a("metrics", x.metrics);
     a("access", x.access);
     a("network", x.network);
-    a("alerts", x.alerts);
     a("budget", x.budget);
     a("deleting", x.deleting);
     a("digest", x.digest);

@@ -89,10 +89,9 @@ struct ProjectNetwork {
     friend bool operator==(const ProjectNetwork&, const ProjectNetwork&) = default;
 };
 
+// Who is told; besides them the webhooks in the project's secret, which only the notifier reads.
 struct AlertTargets {
     std::vector<std::string> emails;
-    // Names of secrets that hold webhook addresses, never addresses.
-    std::vector<std::string> webhook_secrets;
     friend bool operator==(const AlertTargets&, const AlertTargets&) = default;
 };
 
@@ -124,7 +123,6 @@ struct ClusterIntent {
     MetricsSource metrics;
     Access access;
     Network network;
-    AlertTargets alerts;
     Budget budget;
 
     // Not from the file: what surrounds it.
@@ -144,7 +142,6 @@ struct ProjectIntent {
     ProjectNetwork network;
     KeyOwner keys = KeyOwner::Aws;
     AlertTargets alerts;
-    Budget budget;
 
     friend bool operator==(const ProjectIntent&, const ProjectIntent&) = default;
 };
