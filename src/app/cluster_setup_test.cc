@@ -106,7 +106,8 @@ struct Bench {
                         .zones = {"ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"},
                         .code = {.sha256 = "c29tZQ=="},
                         .account_graph = [input](const std::vector<model::ClusterName>& clusters) mutable {
-                            input.policy = policies_for({.scope = input.scope, .clusters = clusters});
+                            input.clusters = clusters;
+                            input.policy = policies_for(resources::site_of(input));
                             return Result<Graph>(account_graph(input));
                         }});
     }

@@ -13,7 +13,8 @@ using namespace k3fleet::resources;
 TEST(Policies, FillTheGraphsOfAnAccountAndAClusterByName) {
     AccountInput account = test::account();
     account.scope.project = account.intent.name = model::ProjectName("node-fleet");
-    account.policy = policies_for({.scope = account.scope, .clusters = {model::ClusterName("node-fleet")}});
+    account.clusters = {model::ClusterName("node-fleet")};
+    account.policy = policies_for(site_of(account));
     const Graph base = account_graph(account);
     for (const char* id : {"ControllerRole", "NotifierRole", "SchedulerRole", "TrailRole", "FlowLogsRole"}) {
         const Resource* role = base.find(LogicalId(id));

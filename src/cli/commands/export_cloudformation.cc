@@ -1,5 +1,6 @@
 // export cloudformation: the graph of an account or a cluster as a template. Asks nobody anything.
 #include <memory>
+#include <set>
 
 #include "app/policies.h"
 #include "base/json.h"
@@ -34,7 +35,8 @@ model::Scope scope_of(const Options& options, const model::ProjectName& project,
 
 std::vector<model::ClusterName> clusters_of(const Options& options) {
     std::vector<model::ClusterName> names;
-    for (const std::string& name : options.clusters) names.emplace_back(name);
+    for (const std::string& name : std::set(options.clusters.begin(), options.clusters.end()))
+        names.emplace_back(name);
     return names;
 }
 
@@ -46,8 +48,8 @@ Result<Value> project_template(const Session& session, const Options& options, c
         scope_of(options, input.intent.name, chosen.empty() ? input.intent.allowed_regions.front() : chosen);
     input.scope.home_region = input.intent.allowed_regions.front();
     input.documents = remote::documents(input.scope);
-    input.policy = app::policies_for(
-        {.scope = input.scope, .clusters = clusters_of(options), .keys = app::keys_of(input.intent.keys)});
+    input.clusters = clusters_of(options);
+    input.policy = app::policies_for(resources::site_of(input));
     return resources::cloudformation(resources::account_graph(input));
 }
 

@@ -122,10 +122,10 @@ Result<resources::Graph> OpenSetup::account_graph(const Session& session, const 
 
 resources::Graph OpenSetup::account_graph(const std::vector<model::ClusterName>& clusters,
                                           resources::FunctionCode code) {
-    resources::AccountInput input{.scope = site_->scope, .intent = intent_, .code = std::move(code)};
+    resources::AccountInput input{
+        .scope = site_->scope, .intent = intent_, .clusters = clusters, .code = std::move(code)};
     input.documents = remote::documents(input.scope);
-    input.policy =
-        app::policies_for({.scope = site_->scope, .clusters = clusters, .keys = app::keys_of(intent_.keys)});
+    input.policy = app::policies_for(resources::site_of(input));
     return resources::account_graph(input);
 }
 

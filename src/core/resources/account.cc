@@ -1,10 +1,17 @@
 // What belongs to a project in one account and region, whatever clusters it has.
 #include "base/text.h"
+#include "core/iam/resource_policies.h"
 #include "core/resources/builder.h"
 
 namespace k3fleet::resources {
 
 namespace names = model::names;
+
+iam::Site site_of(const AccountInput& input) {
+    return {.scope = input.scope,
+            .clusters = input.clusters,
+            .keys = input.intent.keys == model::KeyOwner::Customer ? iam::Keys::Customer : iam::Keys::Aws};
+}
 
 Value key_of(const AccountInput& input) {
     return input.intent.keys == model::KeyOwner::Customer ? att_of("Key", "Arn") : Value(nullptr);
@@ -12,36 +19,15 @@ Value key_of(const AccountInput& input) {
 
 namespace {
 
-// G-19. The services that act for us on our own things may use the key (G-24); people and roles by their own
-// policies.
-void add_key(Builder& b, std::string_view id, const std::string& alias, std::string_view what) {
-    const model::Scope& s = b.scope();
-    const auto service = [&](const std::string& name, Value sources) {
-        return allow_service(name, list({"kms:Decrypt", "kms:GenerateDataKey*"}), "*", s, std::move(sources));
-    };
-    const Value by_policies =
-        object({{"Effect", "Allow"},
-                {"Principal", object({{"AWS", format("arn:aws:iam::{}:root", s.account)}})},
-                {"Action", "kms:*"},
-                {"Resource", "*"}});
-    // CloudWatch Logs names the log group in the context of each call.
-    const Value logs = object(
-        {{"Effect", "Allow"},
-         {"Principal", object({{"Service", format("logs.{}.amazonaws.com", s.region)}})},
-         {"Action",
-          list({"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"})},
-         {"Resource", "*"},
-         {"Condition", object({{"ArnLike", object({{"kms:EncryptionContext:aws:logs:arn",
-                                                    model::arn(s, "logs", "*")}})}})}});
+// G-19. Spot and Fleet, whose roles its policy lets in, encrypt machines' volumes with it: they must be there
+// first, since KMS takes no policy that names somebody who does not exist.
+void add_key(Builder& b, std::string_view id, const std::string& alias, std::string_view what, Value policy) {
     b.add(id, "AWS::KMS::Key", std::string(alias),
           object({{"Description", what},
                   {"EnableKeyRotation", true},
                   {"PendingWindowInDays", 7},
-                  {"KeyPolicy",
-                   policy_document(
-                       {by_policies, logs, service("events.amazonaws.com", model::arn(s, "events", "rule/*")),
-                        service("s3.amazonaws.com", model::bucket_arn(names::state_bucket(s))),
-                        service("cloudwatch.amazonaws.com", model::arn(s, "cloudwatch", "alarm:*"))})}}));
+                  {"KeyPolicy", std::move(policy)}}))
+        .after = {LogicalId("SpotRole"), LogicalId("FleetRole")};
     b.add(format("{}Alias", id), "AWS::KMS::Alias",
           object({{"AliasName", alias}, {"TargetKeyId", ref_to(id)}}));
 }
@@ -54,44 +40,22 @@ void add_queues(Builder& b, const AccountInput& input) {
     b.add("Queue", "AWS::SQS::Queue", names::queue(s),
           with_dead_letters(queue_properties(names::queue(s), 330, 86400, key_of(input)),
                             att_of("FailedQueue", "Arn")));
-    const std::string arn = model::arn(s, "sqs", names::queue(s));
-    const auto rule = [&](const std::string& name) { return model::arn(s, "events", "rule/" + name); };
-    b.add(
-        "QueueAccess", "AWS::SQS::QueuePolicy",
-        object(
-            {{"Queues", list({ref_to("Queue")})},
-             {"PolicyDocument",
-              policy_document({allow_service("s3.amazonaws.com", "sqs:SendMessage", arn, s,
-                                             model::bucket_arn(names::state_bucket(s))),
-                               allow_service("events.amazonaws.com", "sqs:SendMessage", arn, s,
-                                             list({rule(names::instances_rule(s)), rule(names::spot_rule(s)),
-                                                   rule(names::foreign_launch_rule(s))})),
-                               deny_plain("sqs", arn)})}}));
+    const iam::Site site = site_of(input);
+    b.add("QueueAccess", "AWS::SQS::QueuePolicy",
+          object({{"Queues", list({ref_to("Queue")})}, {"PolicyDocument", iam::queue_policy(site)}}));
     b.add("FailedQueueAccess", "AWS::SQS::QueuePolicy",
           object({{"Queues", list({ref_to("FailedQueue")})},
-                  {"PolicyDocument",
-                   policy_document({deny_plain("sqs", model::arn(s, "sqs", names::failed_queue(s)))})}}));
+                  {"PolicyDocument", iam::failed_queue_policy(site)}}));
 }
 
 void add_topic(Builder& b, const AccountInput& input, std::string_view id, const std::string& name,
-               Claim claim) {
-    const model::Scope& s = b.scope();
-    const std::string arn = model::arn(s, "sns", name);
+               Value policy, Claim claim) {
     Value properties = object({{"TopicName", name}});
     // AWS's own key would shut CloudWatch out: alarms could not be delivered.
     if (const Value key = key_of(input); !key.is_null()) properties.set("KmsMasterKeyId", key);
     b.add(id, "AWS::SNS::Topic", name, std::move(properties)).claim = claim;
-    Value refused = deny_plain("sns", arn);
-    refused.set("Action", "sns:Publish");  // SNS takes no "sns:*" in a topic's policy.
     b.add(format("{}Access", id), "AWS::SNS::TopicPolicy",
-          object(
-              {{"Topics", list({ref_to(id)})},
-               {"PolicyDocument",
-                policy_document({allow_service("cloudwatch.amazonaws.com", "sns:Publish", arn, s,
-                                               model::arn(s, "cloudwatch", "alarm:*")),
-                                 allow_service("events.amazonaws.com", "sns:Publish", arn, s,
-                                               model::arn(s, "events", format("rule/{}-*", s.project.str()))),
-                                 refused})}}))
+          object({{"Topics", list({ref_to(id)})}, {"PolicyDocument", std::move(policy)}}))
         .claim = claim;
     int nth = 0;
     for (const std::string& email : input.intent.alerts.emails)
@@ -108,13 +72,18 @@ void subscribe_notifier(Builder& b, std::string_view topic) {
         .after = {LogicalId(format("{}MayNotify", topic))};
 }
 
-void allow_topic(Builder& b, std::string_view topic) {
-    b.add(format("{}MayNotify", topic), "AWS::Lambda::Permission",
-          object({{"FunctionName", ref_to("NotifierFunction")},
-                  {"Action", "lambda:InvokeFunction"},
-                  {"Principal", "sns.amazonaws.com"},
-                  {"SourceArn", ref_to(topic)},
-                  {"SourceAccount", b.scope().account}}));
+// The topics, and nobody else, start the notifier.
+void allow_topics(Builder& b, const iam::Site& site) {
+    for (const iam::FunctionPermission& permission : iam::function_permissions(site)) {
+        const bool alerts =
+            permission.source_arn == model::arn(b.scope(), "sns", names::alerts_topic(b.scope()));
+        b.add(alerts ? "AlertsTopicMayNotify" : "SecurityTopicMayNotify", "AWS::Lambda::Permission",
+              object({{"FunctionName", ref_to("NotifierFunction")},
+                      {"Action", "lambda:InvokeFunction"},
+                      {"Principal", permission.principal},
+                      {"SourceArn", permission.source_arn},
+                      {"SourceAccount", permission.source_account}}));
+    }
 }
 
 struct RulePlan {
@@ -163,6 +132,9 @@ void add_operators(Builder& b, const AccountInput& input) {
     b.add("Operators", "AWS::IAM::Group",
           object({{"GroupName", names::operators_group(s)},
                   {"ManagedPolicyArns", list({ref_to("DenyWithoutMfa")})}}));
+}
+
+void add_service_linked_roles(Builder& b) {
     // EC2 makes them at the first launch, which then fails for want of them: made before, and never removed.
     for (const auto& [id, service] :
          {std::pair("SpotRole", "spot.amazonaws.com"), std::pair("FleetRole", "ec2fleet.amazonaws.com")}) {
@@ -211,9 +183,13 @@ void add_functions(Builder& b, const AccountInput& input) {
 Graph account_graph(const AccountInput& input) {
     Builder b(input.scope, input.intent.managed_by);
     const model::Scope& s = b.scope();
+    const iam::Site site = site_of(input);
+    add_service_linked_roles(b);
     if (input.intent.keys == model::KeyOwner::Customer) {
-        add_key(b, "Key", names::key_alias(s), "Table, state bucket, secrets, queues and logs");
-        add_key(b, "SnapshotsKey", names::snapshots_key_alias(s), "Snapshots of clusters");
+        add_key(b, "Key", names::key_alias(s), "Table, state bucket, secrets, queues and logs",
+                iam::key_policy(site));
+        add_key(b, "SnapshotsKey", names::snapshots_key_alias(s), "Snapshots of clusters",
+                iam::snapshots_key_policy(site));
     }
     add_queues(b, input);
     add_storage(b, input);
@@ -221,16 +197,15 @@ Graph account_graph(const AccountInput& input) {
                            {"Description", "Addresses of webhooks; only the notifier reads them"}});
     if (const Value key = key_of(input); !key.is_null()) secret.set("KmsKeyId", key);
     b.add("Webhooks", "AWS::SecretsManager::Secret", names::webhook_secret(s), std::move(secret));
-    add_topic(b, input, "AlertsTopic", names::alerts_topic(s), Claim::Ours);
-    add_topic(b, input, "SecurityTopic", names::security_topic(), Claim::Accounts);
+    add_topic(b, input, "AlertsTopic", names::alerts_topic(s), iam::alerts_topic_policy(site), Claim::Ours);
+    add_topic(b, input, "SecurityTopic", names::security_topic(), iam::security_topic_policy(site),
+              Claim::Accounts);
     add_operators(b, input);
     add_audit_trail(b, input);
     add_role(b, "FlowLogsRole", iam::Principal::FlowLogs, input.policy);
     add_functions(b, input);
-    for (const std::string_view topic : {"AlertsTopic", "SecurityTopic"}) {
-        allow_topic(b, topic);
-        subscribe_notifier(b, topic);
-    }
+    allow_topics(b, site);
+    for (const std::string_view topic : {"AlertsTopic", "SecurityTopic"}) subscribe_notifier(b, topic);
     add_rules(b);
     for (const SsmDocument& document : input.documents) {
         std::string id = "Document";

@@ -23,30 +23,6 @@ Value att_of(std::string_view id, std::string_view name) {
     return object({{"Fn::GetAtt", list({id, name})}});
 }
 
-Value policy_document(std::initializer_list<Value> statements) {
-    return object({{"Version", "2012-10-17"}, {"Statement", list(statements)}});
-}
-
-Value allow_service(std::string_view service, Value actions, Value resource, const model::Scope& scope,
-                    Value source_arns) {
-    return object(
-        {{"Effect", "Allow"},
-         {"Principal", object({{"Service", service}})},
-         {"Action", std::move(actions)},
-         {"Resource", std::move(resource)},
-         {"Condition", object({{"StringEquals", object({{"aws:SourceAccount", scope.account}})},
-                               {"ArnLike", object({{"aws:SourceArn", std::move(source_arns)}})}})}});
-}
-
-Value deny_plain(std::string_view service, Value resources) {
-    return object({{"Sid", "TlsOnly"},
-                   {"Effect", "Deny"},
-                   {"Principal", "*"},
-                   {"Action", format("{}:*", service)},
-                   {"Resource", std::move(resources)},
-                   {"Condition", object({{"Bool", object({{"aws:SecureTransport", "false"}})}})}});
-}
-
 Value queue_properties(const std::string& name, int visibility, int keep, const Value& key) {
     Value properties = object({{"QueueName", name},
                                {"VisibilityTimeout", visibility},

@@ -20,14 +20,6 @@ Value list(std::initializer_list<Value> items);
 Value ref_to(std::string_view id);
 Value att_of(std::string_view id, std::string_view name);
 
-// {"Version": "2012-10-17", "Statement": [...]}
-Value policy_document(std::initializer_list<Value> statements);
-// Lets a service do something to what the policy stands on, for our account and source only (G-24).
-Value allow_service(std::string_view service, Value actions, Value resource, const model::Scope& scope,
-                    Value source_arns);
-// Nobody without TLS 1.2 (N-15).
-Value deny_plain(std::string_view service, Value resources);
-
 // Times in seconds. The key is an ARN, or null: then SQS's own.
 Value queue_properties(const std::string& name, int visibility, int keep, const Value& key);
 // What fails five times goes to that queue (its ARN).

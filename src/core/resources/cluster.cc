@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "core/iam/resource_policies.h"
 #include "core/resources/builder.h"
 
 namespace k3fleet::resources {
@@ -55,8 +56,7 @@ void add_autoscaler(Builder& b, const ClusterInput& input) {
                             model::arn(s, "sqs", names::failed_queue(s))));
     b.add("WorkerQueueAccess", "AWS::SQS::QueuePolicy",
           object({{"Queues", list({ref_to("WorkerQueue")})},
-                  {"PolicyDocument",
-                   policy_document({deny_plain("sqs", model::arn(s, "sqs", names::worker_queue(s)))})}}));
+                  {"PolicyDocument", iam::worker_queue_policy({.scope = s, .clusters = {}})}}));
     Value subnets = Value::array();
     for (int i = 1; i <= 2; ++i)
         if (const std::string id = format("PrivateSubnet{}", i); b.has(id)) subnets.push(ref_to(id));

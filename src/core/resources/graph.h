@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/iam/statements.h"
 #include "core/model/intent.h"
 #include "core/model/resource_names.h"
 #include "core/resources/resource.h"
@@ -53,10 +54,14 @@ struct SsmDocument {
 struct AccountInput {
     model::Scope scope;  // Without cluster.
     model::ProjectIntent intent;
+    std::vector<model::ClusterName> clusters;  // Of the project, sorted: policies name their things.
     PolicyOf policy;
     FunctionCode code;
     std::vector<SsmDocument> documents;
 };
+
+// What policies of the account are written for.
+iam::Site site_of(const AccountInput& input);
 
 struct ClusterInput {
     model::Scope scope;  // With cluster.

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/json.h"
+#include "core/iam/resource_policies.h"
 #include "core/intent/cidr.h"
 #include "core/resources/kinds.h"
 #include "core/resources/port_table.h"
@@ -36,8 +38,11 @@ ClusterInput with_ssh() {
 
 std::vector<Graph> every_graph() {
     using enum model::Egress;
+    AccountInput with_clusters = with_keys();
+    with_clusters.clusters = {model::ClusterName("test")};
     return {account_graph(test::account()),
             account_graph(with_keys()),
+            account_graph(with_clusters),
             graph_of(test::cluster()),
             graph_of(test::cluster(model::ClusterMode::Ha, NatGateway)),
             graph_of(test::cluster(model::ClusterMode::Ha, Endpoints)),
@@ -100,29 +105,86 @@ TEST(Graph, TagsEverythingThatTakesTags) {  // G-13
     }
 }
 
-// Every policy on a thing that lets a service in says for which account and for which of our things (G-24).
+// A service may be let in for our account and for things of ours that have names (G-24).
+void expect_for_us_only(const Value& statement) {
+    const std::string service = statement.string_at("Principal.Service");
+    if (service.starts_with("logs.")) {  // Says the log group in the context of each call, and no source.
+        const Value* groups = statement.path("Condition.ArnEquals");
+        ASSERT_NE(groups, nullptr);
+        EXPECT_EQ(json::write(*groups).find("log-group:*"), std::string::npos);
+        return;
+    }
+    const Value* account = statement.find("Condition")->find("StringEquals");
+    ASSERT_NE(account, nullptr);
+    EXPECT_EQ(account->string_at("aws:SourceAccount"), "123456789012");
+    const Value* sources = statement.find("Condition")->find("ArnLike");
+    ASSERT_NE(sources, nullptr);
+    ASSERT_NE(sources->find("aws:SourceArn"), nullptr);
+    ASSERT_FALSE(sources->find("aws:SourceArn")->items().empty());
+    for (const Value& arn : sources->find("aws:SourceArn")->items()) {
+        EXPECT_TRUE(arn.as_string()->contains("123456789012")) << *arn.as_string();
+        EXPECT_FALSE(arn.as_string()->ends_with(":*") || arn.as_string()->ends_with("/*"))
+            << *arn.as_string();
+    }
+}
+
 TEST(Graph, LetsServicesInForUsOnly) {
-    std::size_t seen = 0;
+    std::map<std::string, int> seen;
     for (const Graph& graph : every_graph()) {
         for (const Resource& resource : graph.resources) {
-            for (const char* key : {"PolicyDocument", "KeyPolicy"}) {
-                const Value* document = resource.properties.find(key);
-                if (document == nullptr) continue;
-                for (const Value& statement : document->find("Statement")->items()) {
-                    if (statement.string_at("Effect") != "Allow" || !statement.path("Principal.Service"))
-                        continue;
-                    SCOPED_TRACE(resource.id.str() + json::write(statement));
-                    const Value* condition = statement.find("Condition");
-                    ASSERT_NE(condition, nullptr);
-                    const bool logs = statement.string_at("Principal.Service").starts_with("logs.");
-                    EXPECT_TRUE(logs || (condition->find("StringEquals")->find("aws:SourceAccount") &&
-                                         condition->find("ArnLike")->find("aws:SourceArn")));
-                    ++seen;
-                }
+            SCOPED_TRACE(resource.id.str() + " " + json::write(resource.properties));
+            if (resource.type == "AWS::Lambda::Permission") {
+                EXPECT_EQ(resource.properties.string_at("SourceAccount"), "123456789012");
+                EXPECT_TRUE(resource.properties.string_at("SourceArn").starts_with("arn:aws:sns:"));
+                ++seen[resource.type];
+            }
+            if (!resource.type.ends_with("Policy") && resource.type != "AWS::KMS::Key") continue;
+            const Value* document =
+                resource.properties.find(resource.type == "AWS::KMS::Key" ? "KeyPolicy" : "PolicyDocument");
+            ASSERT_NE(document, nullptr);
+            for (const Value& statement : document->find("Statement")->items()) {
+                if (statement.string_at("Effect") != "Allow" || !statement.path("Principal.Service"))
+                    continue;
+                ASSERT_NE(statement.find("Condition"), nullptr);
+                expect_for_us_only(statement);
+                ++seen[resource.type];
             }
         }
     }
-    EXPECT_GT(seen, 15u);
+    for (const char* type : {"AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy",
+                             "AWS::KMS::Key", "AWS::Lambda::Permission"})
+        EXPECT_GT(seen[type], 0) << type;
+}
+
+// What stands on buckets, queues, topics and keys is written in one place, where it is judged: core/iam.
+TEST(AccountGraph, AsksForThePoliciesOfThings) {
+    AccountInput input = with_keys();
+    input.clusters = {model::ClusterName("eu"), model::ClusterName("us")};
+    const Graph graph = account_graph(input);
+    const iam::Site site = site_of(input);
+    const struct {
+        const char* id;
+        const char* property;
+        Value wanted;
+    } rows[] = {
+        {"StateBucketAccess", "PolicyDocument", iam::state_bucket_policy(site)},
+        {"SnapshotsBucketAccess", "PolicyDocument", iam::snapshots_bucket_policy(site)},
+        {"TrailBucketAccess", "PolicyDocument", iam::trail_bucket_policy(site)},
+        {"QueueAccess", "PolicyDocument", iam::queue_policy(site)},
+        {"FailedQueueAccess", "PolicyDocument", iam::failed_queue_policy(site)},
+        {"AlertsTopicAccess", "PolicyDocument", iam::alerts_topic_policy(site)},
+        {"SecurityTopicAccess", "PolicyDocument", iam::security_topic_policy(site)},
+        {"Key", "KeyPolicy", iam::key_policy(site)},
+        {"SnapshotsKey", "KeyPolicy", iam::snapshots_key_policy(site)},
+    };
+    for (const auto& row : rows) EXPECT_EQ(property(graph, row.id, row.property), row.wanted) << row.id;
+    EXPECT_NE(
+        json::write(property(graph, "SnapshotsBucketAccess", "PolicyDocument")).find("shop-usK3sMasterRole"),
+        std::string::npos)
+        << "each cluster's masters write their snapshots";
+    const Graph own = graph_of(test::cluster());
+    EXPECT_EQ(property(own, "WorkerQueueAccess", "PolicyDocument"),
+              iam::worker_queue_policy({.scope = own.scope, .clusters = {}}));
 }
 
 TEST(AccountGraph, KeepsBucketsPrivateVersionedAndEncrypted) {  // G-7

@@ -1,5 +1,6 @@
 // Buckets and the table: what is written down about clusters.
 #include "base/text.h"
+#include "core/iam/resource_policies.h"
 #include "core/resources/builder.h"
 
 namespace k3fleet::resources {
@@ -41,41 +42,6 @@ Value bucket(const std::string& name, const Value& key, Value rules) {
                    {"LifecycleConfiguration", object({{"Rules", std::move(rules)}})}});
 }
 
-Value everything_in(const std::string& bucket_name) {
-    const std::string arn = model::bucket_arn(bucket_name);
-    return list({arn, arn + "/*"});
-}
-
-Value old_tls(const std::string& bucket_name) {
-    return object({{"Sid", "Tls12"},
-                   {"Effect", "Deny"},
-                   {"Principal", "*"},
-                   {"Action", "s3:*"},
-                   {"Resource", everything_in(bucket_name)},
-                   {"Condition", object({{"NumericLessThan", object({{"s3:TlsVersion", "1.2"}})}})}});
-}
-
-// G-14: nobody of another account, whatever their own policies say.
-Value strangers(const std::string& bucket_name, const model::Scope& scope) {
-    return object(
-        {{"Sid", "OwnAccount"},
-         {"Effect", "Deny"},
-         {"Principal", "*"},
-         {"Action", "s3:*"},
-         {"Resource", everything_in(bucket_name)},
-         {"Condition", object({{"StringNotEquals", object({{"aws:PrincipalAccount", scope.account}})},
-                               {"BoolIfExists", object({{"aws:PrincipalIsAWSService", "false"}})}})}});
-}
-
-// What was written down stays as it was until its time is over (G-20).
-Value deny_deleting(const std::string& bucket_name, std::string_view below) {
-    return object({{"Sid", "PutOnly"},
-                   {"Effect", "Deny"},
-                   {"Principal", "*"},
-                   {"Action", list({"s3:DeleteObject", "s3:DeleteObjectVersion"})},
-                   {"Resource", format("{}/{}*", model::bucket_arn(bucket_name), below)}});
-}
-
 void add_state_bucket(Builder& b, const AccountInput& input) {
     const std::string name = names::state_bucket(b.scope());
     Value properties =
@@ -97,9 +63,7 @@ void add_state_bucket(Builder& b, const AccountInput& input) {
     b.add("StateBucket", "AWS::S3::Bucket", name, std::move(properties)).after = {LogicalId("QueueAccess")};
     b.add("StateBucketAccess", "AWS::S3::BucketPolicy",
           object({{"Bucket", ref_to("StateBucket")},
-                  {"PolicyDocument",
-                   policy_document({deny_plain("s3", everything_in(name)), old_tls(name),
-                                    strangers(name, b.scope()), deny_deleting(name, "journal/chain/")})}}));
+                  {"PolicyDocument", iam::state_bucket_policy(site_of(input))}}));
 }
 
 void add_snapshots_bucket(Builder& b, const AccountInput& input) {
@@ -114,8 +78,7 @@ void add_snapshots_bucket(Builder& b, const AccountInput& input) {
                                     {{"NoncurrentVersionExpiration", object({{"NoncurrentDays", 30}})}})})));
     b.add("SnapshotsBucketAccess", "AWS::S3::BucketPolicy",
           object({{"Bucket", ref_to("SnapshotsBucket")},
-                  {"PolicyDocument", policy_document({deny_plain("s3", everything_in(name)), old_tls(name),
-                                                      strangers(name, b.scope())})}}));
+                  {"PolicyDocument", iam::snapshots_bucket_policy(site_of(input))}}));
 }
 
 void add_table(Builder& b, const AccountInput& input) {
@@ -136,11 +99,8 @@ void add_table(Builder& b, const AccountInput& input) {
 }
 
 // The trail's own, which outlives the rest (N-20): 90 days.
-void add_trail_bucket(Builder& b) {
+void add_trail_bucket(Builder& b, const AccountInput& input) {
     const std::string name = names::trail_bucket(b.scope());
-    const std::string trail =
-        model::arn(b.scope(), "cloudtrail", format("trail/{}", names::trail(b.scope())));
-    const std::string arn = model::bucket_arn(name);
     b.add("TrailBucket", "AWS::S3::Bucket", name,
           bucket(name, nullptr,
                  list({tidy_up(),
@@ -148,20 +108,9 @@ void add_trail_bucket(Builder& b) {
                                       {{"ExpirationInDays", 90},
                                        {"NoncurrentVersionExpiration", object({{"NoncurrentDays", 1}})}})})))
         .retain = Retain::UnlessPurged;
-    Value write = allow_service("cloudtrail.amazonaws.com", "s3:PutObject",
-                                format("{}/AWSLogs/{}/*", arn, b.scope().account), b.scope(), trail);
-    Value condition = *write.find("Condition");
-    Value equals = *condition.find("StringEquals");
-    equals.set("s3:x-amz-acl", "bucket-owner-full-control");
-    condition.set("StringEquals", equals);
-    write.set("Condition", condition);
     b.add("TrailBucketAccess", "AWS::S3::BucketPolicy",
           object({{"Bucket", ref_to("TrailBucket")},
-                  {"PolicyDocument",
-                   policy_document(
-                       {allow_service("cloudtrail.amazonaws.com", "s3:GetBucketAcl", arn, b.scope(), trail),
-                        write, deny_plain("s3", everything_in(name)), old_tls(name),
-                        strangers(name, b.scope()), deny_deleting(name, "")})}}))
+                  {"PolicyDocument", iam::trail_bucket_policy(site_of(input))}}))
         .retain = Retain::UnlessPurged;
 }
 
@@ -170,7 +119,7 @@ void add_trail_bucket(Builder& b) {
 void add_storage(Builder& b, const AccountInput& input) {
     add_state_bucket(b, input);
     add_snapshots_bucket(b, input);
-    add_trail_bucket(b);
+    add_trail_bucket(b, input);
     add_table(b, input);
 }
 
