@@ -222,22 +222,22 @@ class ProjectCase(Case):
 class Killing:
     """For a ProjectCase: the program ends where it stands."""
 
-    def kill_at_random(self, rng, *words):
-        """Starts the command and kills it while it works; whether it was still at it."""
+    def kill_at_random(self, rng, *words, longest=2.0):
+        """Starts the command and kills it while it works; whether it was still at it. `longest`: in seconds."""
         program = subprocess.Popen(self.command(*words), env=self.environment(), cwd=self.home,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         try:
-            program.wait(timeout=rng.uniform(0.1, 2))
+            program.wait(timeout=rng.uniform(0.1, longest))
         except subprocess.TimeoutExpired:
             program.send_signal(signal.SIGKILL)
         return program.wait() == -signal.SIGKILL
 
-    def until_done(self, rng, *words, times=8):
+    def until_done(self, rng, *words, times=8, longest=2.0):
         """Kills it again and again, then lets it finish; how often it was killed."""
         kills = 0
         for _ in range(times):
-            kills += self.kill_at_random(rng, *words)
+            kills += self.kill_at_random(rng, *words, longest=longest)
             self.expire_lease()  # Else the next one would only say who holds it.
         end = time.monotonic() + 300
         while (done := self.run_program(*words)).returncode == 6:  # The killed one's lease runs out.
