@@ -104,9 +104,7 @@ TEST(GeneratedTest, WhatLetsSomebodyInIsNotShown) {
         {"secretsmanager", "GetSecretValue", {"SecretString"}},
         {"secretsmanager", "GetSecretValue", {"SecretBinary"}},
         {"secretsmanager", "GetRandomPassword", {"RandomPassword"}},
-        {"ec2",
-         "DescribeLaunchTemplateVersions",
-         {"LaunchTemplateVersions", "LaunchTemplateData", "UserData"}},
+        {"ec2", "DescribeSpotInstanceRequests", {"SpotInstanceRequests", "LaunchSpecification", "UserData"}},
     };
     for (const auto& row : rows) {
         const std::string where = format("{}.{} {}", row.service, row.operation, row.path.back());

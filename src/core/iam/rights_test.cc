@@ -48,6 +48,7 @@ Context launch(std::string project = "node-fleet", std::string role = "k3s-worke
             {"aws:RequestTag/Role", {std::move(role)}},
             {"aws:TagKeys", {"Project", "Cluster", "Role", "Name", "ManagedBy", "k3fleet:token"}},
             {"ec2:MetadataHttpTokens", {"required"}},
+            {"ec2:MetadataHttpPutResponseHopLimit", {"1"}},
             {"ec2:Encrypted", {"true"}}};
 }
 Context without(Context context, std::string_view key) {
@@ -84,17 +85,34 @@ void expect_all(const std::vector<Case>& cases) {
     }
 }
 
-TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
+TEST(Rights, ToLaunchAskForWhatAMachineMustBe) {
     expect_all({
-        {"N-1", Autoscaler, "ec2:DescribeInstances", "*", {}, true},
         {"N-1", Autoscaler, "ec2:RunInstances", ec2("instance/*"), launch(), true},
         {"N-3", Autoscaler, "ec2:RunInstances", ec2("instance/*"), {}, false},
         {"N-3", Autoscaler, "ec2:RunInstances", ec2("instance/*"), launch("other"), false},
         {"N-3", Autoscaler, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-master"), false},
         {"N-3", Autoscaler, "ec2:RunInstances", ec2("instance/*"),
          without(launch(), "ec2:MetadataHttpTokens"), false},
+        {"N-3", Autoscaler, "ec2:RunInstances", ec2("instance/*"),
+         with(launch(), "ec2:MetadataHttpPutResponseHopLimit", "2"), false},
+        {"N-3", Autoscaler, "ec2:RunInstances", ec2("instance/*"),
+         without(launch(), "ec2:MetadataHttpPutResponseHopLimit"), false},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"),
+         with(launch("node-fleet", "k3s-master"), "ec2:MetadataHttpPutResponseHopLimit", "2"), false},
+        {"N-12", Autoscaler, "ec2:RunInstances", ec2("volume/*"), launch(), true},
         {"N-12", Autoscaler, "ec2:RunInstances", ec2("volume/*"), with(launch(), "ec2:Encrypted", "false"),
          false},
+        {"N-7", Autoscaler, "ec2:RunInstances", ec2("network-interface/*"),
+         with(launch(), "ec2:AssociatePublicIpAddress", "false"), true},
+        {"N-7", Autoscaler, "ec2:RunInstances", ec2("network-interface/*"), launch(), true},
+        {"N-7", Autoscaler, "ec2:RunInstances", ec2("network-interface/*"),
+         with(launch(), "ec2:AssociatePublicIpAddress", "true"), false},
+        // All of a machine stands in the request (ADR 8):
+        // nothing comes from a template that somebody changed.
+        {"N-3", Autoscaler, "ec2:RunInstances", ec2("launch-template/lt-1"), machine(""), false},
+        {"N-3", Controller, "ec2:RunInstances", ec2("launch-template/lt-1"), machine(""), false},
+        {"N-3", Operator, "ec2:CreateLaunchTemplate", ec2("launch-template/*"), launch(), false},
+        {"N-1", Autoscaler, "ec2:CreateFleet", ec2("fleet/*"), launch(), false},
         {"N-1",
          Autoscaler,
          "ec2:RunInstances",
@@ -109,6 +127,19 @@ TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
          false},
         {"N-1", Autoscaler, "ec2:RunInstances", ec2("subnet/subnet-1"), machine("x"), true},
         {"N-3", Autoscaler, "ec2:RunInstances", ec2("subnet/subnet-1"), {}, false},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-master"), true},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-nat"), true},
+        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch(), false},
+        // With an interface that is there already: the tags of the request are those of what it makes.
+        {"G-1", Controller, "ec2:RunInstances", ec2("network-interface/eni-1"), machine(""), true},
+        {"G-1", Controller, "ec2:RunInstances", ec2("network-interface/eni-1"), {}, false},
+        {"G-1", Autoscaler, "ec2:RunInstances", ec2("network-interface/eni-1"), machine(""), false},
+    });
+}
+
+TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
+    expect_all({
+        {"N-1", Autoscaler, "ec2:DescribeInstances", "*", {}, true},
         {"N-1", Autoscaler, "ec2:TerminateInstances", ec2("instance/i-1"), machine("k3s-worker"), true},
         {"N-3", Autoscaler, "ec2:TerminateInstances", ec2("instance/i-1"), {}, false},
         {"G-1", Autoscaler, "ec2:TerminateInstances", ec2("instance/i-1"), machine("k3s-master"), false},
@@ -117,13 +148,6 @@ TEST(Rights, OfTheAutoscalerEndAtItsOwnWorkers) {
         {"N-1", Autoscaler, "ec2:CreateTags", ec2("instance/i-1"),
          with(launch(), "ec2:CreateAction", "RunInstances"), true},
         {"N-3", Autoscaler, "ec2:CreateTags", ec2("instance/i-1"), launch(), false},
-        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-master"), true},
-        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch("node-fleet", "k3s-nat"), true},
-        {"G-1", Controller, "ec2:RunInstances", ec2("instance/*"), launch(), false},
-        // With an interface that is there already: the tags of the request are those of what it makes.
-        {"G-1", Controller, "ec2:RunInstances", ec2("network-interface/eni-1"), machine(""), true},
-        {"G-1", Controller, "ec2:RunInstances", ec2("network-interface/eni-1"), {}, false},
-        {"G-1", Autoscaler, "ec2:RunInstances", ec2("network-interface/eni-1"), machine(""), false},
         {"N-1",
          Autoscaler,
          "iam:PassRole",

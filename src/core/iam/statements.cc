@@ -131,7 +131,7 @@ bool reads(std::string_view action) {
     return std::ranges::any_of(kReads, [&](std::string_view word) { return name.starts_with(word); });
 }
 
-// The list's name, or of a pattern in a row the type of resource: "launch-template".
+// The list's name, or of a pattern in a row the type of resource: "network-interface".
 std::string object_name(const Target& target) {
     if (!target.name.empty()) return camel(target.name);
     std::string_view pattern = target.patterns.front();

@@ -112,7 +112,6 @@ std::string worker_group(const Scope& s) { return of_cluster(s, "-worker-sg"); }
 std::string function_group(const Scope& s) { return of_cluster(s, "-lambda-sg"); }
 std::string nat_group(const Scope& s) { return of_cluster(s, "-nat-sg"); }
 std::string endpoint_group(const Scope& s) { return of_cluster(s, "-endpoint-sg"); }
-std::string worker_template(const Scope& s) { return of_cluster(s, "-worker"); }
 std::string tagged(const Scope& s, std::string_view what) {
     return s.cluster.empty() ? format("{}-{}", s.project.str(), what) : format("{}-{}", prefix(s), what);
 }

@@ -103,7 +103,6 @@ std::string worker_group(const Scope& s);
 std::string function_group(const Scope& s);
 std::string nat_group(const Scope& s);
 std::string endpoint_group(const Scope& s);
-std::string worker_template(const Scope& s);
 // What has an id instead of a name still carries one as its tag: {prefix}-vpc, {prefix}-public-1.
 std::string tagged(const Scope& s, std::string_view what);
 

@@ -22,13 +22,8 @@ Value properties_of(const Resource& resource) {
                                               {"S3Key", Value::object({{"Ref", "CodeKey"}})}}));
     if (resource.tags.empty()) return properties;
     // The API tags policies and profiles as well; CloudFormation cannot.
-    if (resource.type == "AWS::EC2::LaunchTemplate") {
-        properties.set("TagSpecifications",
-                       Value::array({Value::object(
-                           {{"ResourceType", "launch-template"}, {"Tags", tag_list(resource.tags)}})}));
-    } else if (resource.type != "AWS::IAM::ManagedPolicy" && resource.type != "AWS::IAM::InstanceProfile") {
+    if (resource.type != "AWS::IAM::ManagedPolicy" && resource.type != "AWS::IAM::InstanceProfile")
         properties.set("Tags", tag_list(resource.tags));
-    }
     return properties;
 }
 

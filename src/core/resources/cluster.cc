@@ -119,26 +119,6 @@ void add_alarms(Builder& b) {
     }
 }
 
-// What every worker has in common, whoever launches it: IMDSv2 with one hop, encrypted disk, no public
-// address (N-7, N-12). Image, type, zone, start-up script and tags come with each launch.
-void add_worker_template(Builder& b) {
-    const model::Scope& s = b.scope();
-    const Value disk = object({{"DeviceName", "/dev/xvda"},
-                               {"Ebs", object({{"Encrypted", true},
-                                               {"VolumeType", "gp3"},
-                                               {"VolumeSize", 20},
-                                               {"DeleteOnTermination", true}})}});
-    b.add("WorkerTemplate", "AWS::EC2::LaunchTemplate", names::worker_template(s),
-          object({{"LaunchTemplateName", names::worker_template(s)},
-                  {"LaunchTemplateData",
-                   object({{"IamInstanceProfile", object({{"Arn", att_of("WorkerProfile", "Arn")}})},
-                           {"SecurityGroupIds", list({att_of("WorkerGroup", "GroupId")})},
-                           {"MetadataOptions", object({{"HttpTokens", "required"},
-                                                       {"HttpPutResponseHopLimit", 1},
-                                                       {"HttpEndpoint", "enabled"}})},
-                           {"BlockDeviceMappings", list({disk})}})}}));
-}
-
 }  // namespace
 
 Result<Graph> cluster_graph(const ClusterInput& input) {
@@ -146,7 +126,6 @@ Result<Graph> cluster_graph(const ClusterInput& input) {
     K3F_TRY(add_network(b, input));
     add_secrets(b, input);
     add_node_roles(b, input);
-    add_worker_template(b);
     add_autoscaler(b, input);
     add_alarms(b);
     return b.take();

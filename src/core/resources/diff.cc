@@ -32,7 +32,6 @@ constexpr auto kRemoval = std::to_array<std::string_view>({
     "AWS::EC2::NatGateway",
     "AWS::EC2::EIP",
     "AWS::EC2::VPCEndpoint",
-    "AWS::EC2::LaunchTemplate",
     "AWS::EC2::NetworkInterface",
     "AWS::EC2::SecurityGroupIngress",
     "AWS::EC2::SecurityGroupEgress",

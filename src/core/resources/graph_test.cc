@@ -453,15 +453,6 @@ TEST(ClusterGraph, LogsAllTrafficForTwoWeeks) {  // N-22
     EXPECT_EQ(property(graph, "FlowLogGroup", "RetentionInDays"), Value(14));
 }
 
-TEST(ClusterGraph, MakesWorkersSafeByTemplate) {  // N-7, N-12
-    const Graph graph = graph_of(test::cluster());
-    EXPECT_EQ(property(graph, "WorkerTemplate", "LaunchTemplateData.MetadataOptions.HttpTokens"),
-              Value("required"));
-    const Value& disk =
-        property(graph, "WorkerTemplate", "LaunchTemplateData.BlockDeviceMappings").items()[0];
-    EXPECT_EQ(disk.path("Ebs.Encrypted")->as_bool(), true);
-}
-
 TEST(PortTable, RefusesWhatItDoesNotUnderstand) {
     const std::string row =
         "[[port]]\nname = \"a\"\nprotocol = \"tcp\"\nfirst = 1\nlast = 2\ninto = [\"master\"]\nfrom = "

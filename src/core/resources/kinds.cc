@@ -31,10 +31,6 @@ constexpr auto kKinds = std::to_array<Kind>({
      "MaxAggregationInterval",
      "", kTags, Operator, Quick, 1, 1},
     {"AWS::EC2::InternetGateway", "internet gateway", Tagged, "", "", "", kTags},
-    {"AWS::EC2::LaunchTemplate", "launch template", Name, "LaunchTemplateName", "LaunchTemplateName",
-     "LaunchTemplateData.SecurityGroupIds LaunchTemplateData.TagSpecifications "
-     "LaunchTemplateData.TagSpecifications.*.Tags",
-     kTags},
     {"AWS::EC2::NatGateway", "NAT gateway", Tagged, "", "SubnetId AllocationId ConnectivityType", "", kTags,
      Controller, Slow, 120, 60},
     {"AWS::EC2::NetworkInterface", "network interface", Tagged, "", "SubnetId PrivateIpAddress", "GroupSet",

@@ -86,7 +86,7 @@ def seen_function_policy(shown, _):
     denied = [set(listed(one["Action"])) for one in statements(shown, "Deny")
               if keys_of(one) == {"lambda:SourceFunctionArn"}]
     expect(any(ENI <= actions for actions in denied), "its code may use the service's rights")
-    for action in ("ec2:RunInstances", "ec2:CreateFleet", "ec2:TerminateInstances", "ec2:CreateTags"):
+    for action in ("ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags"):
         on_machines = [one for one in statements(shown, "Allow") if action in listed(one["Action"])
                        and any(":instance/" in name for name in listed(one["Resource"]))]
         expect(on_machines, f"{action} is not allowed")

@@ -42,8 +42,7 @@ class Case(support.ProjectCase):
         for call, member in (("describe_vpcs", "Vpcs"), ("describe_subnets", "Subnets"),
                              ("describe_security_groups", "SecurityGroups"),
                              ("describe_network_interfaces", "NetworkInterfaces"),
-                             ("describe_addresses", "Addresses"),
-                             ("describe_launch_templates", "LaunchTemplates")):
+                             ("describe_addresses", "Addresses")):
             content[member] = len(self.ours(call, member))
         return content
 

@@ -16,7 +16,6 @@ constexpr std::array kAll = {
     &kEipAssociation,
     &kFlowLog,
     &kInternetGateway,
-    &kLaunchTemplate,
     &kNatGateway,
     &kNetworkInterface,
     &kRoute,

@@ -21,7 +21,6 @@ extern const Implementation kGroup;
 extern const Implementation kInstanceProfile;
 extern const Implementation kInternetGateway;
 extern const Implementation kKey;
-extern const Implementation kLaunchTemplate;
 extern const Implementation kLogGroup;
 extern const Implementation kManagedPolicy;
 extern const Implementation kMetricFilter;

@@ -28,7 +28,6 @@ constexpr std::array kForms = {
     Form{"ec2", "elastic-ip/", "AWS::EC2::EIP"},
     Form{"ec2", "vpc-flow-log/", "AWS::EC2::FlowLog"},
     Form{"ec2", "internet-gateway/", "AWS::EC2::InternetGateway"},
-    Form{"ec2", "launch-template/", "AWS::EC2::LaunchTemplate"},
     Form{"ec2", "natgateway/", "AWS::EC2::NatGateway"},
     Form{"ec2", "network-interface/", "AWS::EC2::NetworkInterface"},
     Form{"ec2", "route-table/", "AWS::EC2::RouteTable"},

@@ -6,13 +6,7 @@ from ec2_network import FILTER, ec2
 from steps import tagged
 
 USER_DATA = base64.b64encode(b"#!/bin/sh\necho 'a < b & c' > /run/begun\n").decode()
-TEMPLATE = {
-    "ImageId": "$image", "InstanceType": "t4g.small", "UserData": USER_DATA,
-    "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
-    "BlockDeviceMappings": [{"DeviceName": "/dev/xvda",
-                             "Ebs": {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": True}}],
-    "TagSpecifications": tagged("instance", "volume"),
-}  # fmt: skip
+DISKS = [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": True}}]
 
 LAUNCH_STEPS = [
     ec2("DescribeImages", {"Owners": ["amazon"], "Filters": [
@@ -27,18 +21,11 @@ LAUNCH_STEPS = [
         {"Name": "status-code", "Values": ["marked-for-termination"]}]}),
     ec2("EnableEbsEncryptionByDefault"),
     ec2("GetEbsEncryptionByDefault"),
-    ec2("CreateLaunchTemplate", {"LaunchTemplateName": "fleet-workers", "LaunchTemplateData": TEMPLATE,
-                                 "TagSpecifications": tagged("launch-template"), "ClientToken": "lt-1"},
-        template="LaunchTemplate.LaunchTemplateId"),
-    ec2("CreateLaunchTemplateVersion", {"LaunchTemplateId": "$template", "SourceVersion": "1",
-                                        "VersionDescription": "larger", "ClientToken": "lt-2",
-                                        "LaunchTemplateData": {"InstanceType": "m6i.large"}}),
-    ec2("DescribeLaunchTemplates", {"LaunchTemplateNames": ["fleet-workers"]}),
-    ec2("DescribeLaunchTemplateVersions", {"LaunchTemplateId": "$template", "Versions": ["1", "2"]}),
     ec2("RunInstances", {"ImageId": "$image", "InstanceType": "m6i.large", "MinCount": 2, "MaxCount": 2,
                          "SubnetId": "$private", "SecurityGroupIds": ["$group"], "ClientToken": "run-1",
-                         "UserData": USER_DATA, "MetadataOptions": {"HttpTokens": "required"},
-                         "BlockDeviceMappings": TEMPLATE["BlockDeviceMappings"],
+                         "UserData": USER_DATA,
+                         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+                         "BlockDeviceMappings": DISKS,
                          "TagSpecifications": tagged("instance", "volume")},
         instance="Instances.0.InstanceId", second="Instances.1.InstanceId"),
     ec2("DescribeInstances", {"Filters": FILTER}),
@@ -52,12 +39,6 @@ LAUNCH_STEPS = [
                                    "DeviceIndex": 1}, attachment="AttachmentId"),
     ec2("AssociateAddress", {"AllocationId": "$address", "InstanceId": "$instance"}, held="AssociationId"),
     ec2("DisassociateAddress", {"AssociationId": "$held"}),
-    ec2("CreateFleet", {"Type": "instant", "ClientToken": "fleet-1", "LaunchTemplateConfigs": [
-        {"LaunchTemplateSpecification": {"LaunchTemplateId": "$template", "Version": "2"},
-         "Overrides": [{"SubnetId": "$private", "InstanceType": "m6i.large"}]}],
-        "TargetCapacitySpecification": {"TotalTargetCapacity": 1, "OnDemandTargetCapacity": 1,
-                                        "SpotTargetCapacity": 0, "DefaultTargetCapacityType": "on-demand"},
-        "TagSpecifications": tagged("fleet", "instance")}),
     ec2("CreateTags", {"Resources": ["$instance"], "Tags": [{"Key": "Note", "Value": "a+b %/ü&"}]}),
     ec2("DeleteTags", {"Resources": ["$instance"], "Tags": [{"Key": "Note"}]}),
     ec2("DescribeVolumes", {"Filters": [{"Name": "attachment.instance-id", "Values": ["$instance"]}]}),
@@ -70,7 +51,6 @@ END_STEPS = [
     ec2("TerminateInstances", {"InstanceIds": ["$instance", "$second"]}),
     ec2("DescribeInstances", {"Filters": [{"Name": "instance-state-name", "Values": ["terminated"]}]}),
     # Taken down in an order that works.
-    ec2("DeleteLaunchTemplate", {"LaunchTemplateId": "$template"}),
     ec2("DeleteNetworkInterface", {"NetworkInterfaceId": "$interface"}),
     ec2("RevokeSecurityGroupEgress", {"GroupId": "$group", "IpPermissions": [
         {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}),

@@ -66,11 +66,6 @@ const std::vector<Case> kNetwork = {
     {"AddressOf", "AWS::EC2::EIPAssociation",
      R"({"AllocationId": {"Fn::GetAtt": ["SecondAddress", "AllocationId"]},
          "NetworkInterfaceId": {"Ref": "Interface"}})"},
-    {"Template", "AWS::EC2::LaunchTemplate",
-     R"({"LaunchTemplateName": "fleet-workers", "LaunchTemplateData": {"InstanceType": "t4g.small",
-         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1}}})",
-     {R"({"LaunchTemplateData": {"InstanceType": "t4g.medium",
-         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1}}})"}},
 };
 
 const std::vector<Case> kIdentity = {
