@@ -89,7 +89,7 @@ Command init() {
             "what its machines fetch, and the machine images. What is recorded stays so.",
         .examples = {{"init --cloud aws -f project.yaml", "shows the plan, asks, makes it so"},
                      {"init --cloud aws --project shop --yes", "defaults, for a script"},
-                     {"init --cloud aws --project shop --k3s v1.31.4+k3s1",
+                     {"init --cloud aws --project shop --k3s v1.36.1+k3s1",
                       "and what its machines are made of"},
                      {"init --cloud aws -f project.yaml --plan 3f9a... --yes", "that plan and no other"}},
         .exits = {{ExitCode::Findings, "there is something to do (--dry-run)"},

@@ -45,7 +45,7 @@ void tell_what_is_there(OpenSetup& open, Report& report) {
 void add_options(Command& command, K3sOptions& options) {
     command
         .option("--k3s", "VERSION", options.versions,
-                "Record what machines of this version are made of, as v1.31.4+k3s1")
+                "Record what machines of this version are made of, as v1.36.1+k3s1")
         .repeatable();
     command
         .option("--binaries-url", "URL", options.releases,

@@ -243,7 +243,7 @@ bool Reader::keeps(const std::string& path, const Value& value, const TextRule& 
         if (!value.is_object() && !value.is_array()) remedy = "put quotes around it";
         if (&rule == &kK3sVersion && value.is_number())
             remedy =
-                "write the whole version, such as \"v1.31.4+k3s1\"; a bare number loses its last zero, so "
+                "write the whole version, such as \"v1.36.1+k3s1\"; a bare number loses its last zero, so "
                 "that "
                 "1.30 becomes 1.3";
         wrong_kind(path, value, "a text", rule.allowed, remedy);

@@ -343,7 +343,7 @@ const TextRule kZone{
 const TextRule kInstanceType{"an EC2 instance type, such as t4g.medium", "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$", 40,
                              "t4g.medium", check_instance_type};
 const TextRule kK3sVersion{"a released K3s version in full: v1.NN.N+k3sN",
-                           "^v1\\.[1-9][0-9]\\.(0|[1-9][0-9]{0,2})\\+k3s[1-9][0-9]{0,2}$", 24, "v1.31.4+k3s1",
+                           "^v1\\.[1-9][0-9]\\.(0|[1-9][0-9]{0,2})\\+k3s[1-9][0-9]{0,2}$", 24, "v1.36.1+k3s1",
                            check_k3s_version};
 const TextRule kLabelKey{"a Kubernetes label name: [prefix/]name",
                          "^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$", 317, "team",

@@ -32,7 +32,7 @@ def bucket_of(project):
 
 BUCKET = bucket_of("shop")
 # Of K3s; nothing of it is fetched here.
-VERSION = "v1.31.4+k3s1"
+VERSION = "v1.36.1+k3s1"
 # What AWS keeps of a project that is gone, or what is the account's for ever.
 KEPT = ("AWSServiceRoleFor",)
 
@@ -223,7 +223,7 @@ class Killing:
     """For a ProjectCase: the program ends where it stands."""
 
     def kill_at_random(self, rng, *words, longest=2.0):
-        """Starts the command and kills it while it works; whether it was still at it. `longest`: in seconds."""
+        """Starts the command and kills it within `longest` seconds; whether it was still at it."""
         program = subprocess.Popen(self.command(*words), env=self.environment(), cwd=self.home,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)

@@ -34,7 +34,7 @@ metadata:
 spec:
   region: ap-southeast-1
   mode: dev
-  k3sVersion: v1.31.4+k3s1
+  k3sVersion: v1.36.1+k3s1
   pools:
     - name: default
       min: 2

@@ -31,7 +31,7 @@ kind: Cluster
 metadata: {name: shop}
 spec:
   region: ap-southeast-1
-  k3sVersion: v1.31.4+k3s1
+  k3sVersion: v1.36.1+k3s1
   zones: [ap-southeast-1a, ap-southeast-1b]
   pools:
     - {name: default, min: 2, max: 6, instanceTypes: [t3.medium]}

@@ -41,7 +41,7 @@ kind: Cluster
 metadata: {{name: {NAME}}}
 spec:
   region: ap-southeast-1
-  k3sVersion: v1.31.4+k3s1
+  k3sVersion: v1.36.1+k3s1
   zones: [ap-southeast-1a, ap-southeast-1b, ap-southeast-1c]
   pools:
     - {{name: default, min: {MIN}, max: {MAX}, instanceTypes: [t4g.medium]}}
