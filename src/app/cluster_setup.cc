@@ -49,15 +49,15 @@ std::unexpected<Error> not_set_up(const ClusterSite& site) {
 }
 
 // The project's clusters with this one or without it, sorted.
-std::vector<model::ClusterName> clusters_besides(const ports::Survey& survey,
-                                                 const model::ClusterName& name) {
-    auto clusters = clusters_in(survey);
+using Names = std::vector<model::ClusterName>;
+Result<Names> clusters_besides(ports::Survey& survey, const model::ClusterName& name) {
+    auto clusters = K3F_TRY(survey.clusters());
     std::erase(clusters, name);
     return clusters;
 }
 
-std::vector<model::ClusterName> clusters_with(const ports::Survey& survey, const model::ClusterName& name) {
-    auto clusters = clusters_besides(survey, name);
+Result<Names> clusters_with(ports::Survey& survey, const model::ClusterName& name) {
+    auto clusters = K3F_TRY(clusters_besides(survey, name));
     clusters.insert(std::ranges::lower_bound(clusters, name), name);
     return clusters;
 }
@@ -79,7 +79,8 @@ enum class Ground { Needed, AsItIs };
 Status plan_rights(ClusterSite& site, const std::vector<model::ClusterName>& clusters, ports::Survey& survey,
                    ClusterPlan& plan, Ground ground) {
     const Graph none = K3F_TRY(site.account_graph({}));
-    Graph all = K3F_TRY(site.account_graph(clusters_with(survey, plan.file.intent.name)));
+    const Names named = K3F_TRY(clusters_with(survey, plan.file.intent.name));
+    Graph all = K3F_TRY(site.account_graph(named));
     const std::set<LogicalId> ids = naming_clusters(all, none);
     const bool with_it = contains(clusters, plan.file.intent.name);
     Graph wanted = with_it ? std::move(all) : clusters.empty() ? none : K3F_TRY(site.account_graph(clusters));
@@ -171,7 +172,8 @@ Result<ClusterPlan> plan_file(ClusterSite& site, const ClusterFile& file, std::o
     ClusterPlan plan{.file = file, .stored = std::move(stored)};
     if (plan.stored) plan.changes = changes(plan.stored->intent, file.intent);
     const auto survey = K3F_TRY(survey_project(site.account));
-    K3F_TRY(plan_rights(site, clusters_with(*survey, file.intent.name), *survey, plan, Ground::Needed));
+    const Names clusters = K3F_TRY(clusters_with(*survey, file.intent.name));
+    K3F_TRY(plan_rights(site, clusters, *survey, plan, Ground::Needed));
     K3F_TRY(check_version(site, file.intent.k3s_version));
     Graph wanted = K3F_TRY(graph_of(site, file.intent, plan));
     plan.own = K3F_TRY(plan_setup(site.account, std::move(wanted), *survey));
@@ -397,11 +399,12 @@ Result<ClusterPlan> plan_deletion(ClusterSite& site, const model::ClusterName& n
     ClusterPlan plan{.stored = K3F_TRY(stored_file(site, name))};
     plan.file.intent = plan.stored ? plan.stored->intent : some_intent(site, name);
     const auto survey = K3F_TRY(survey_project(site.account));
-    if (!plan.stored && !contains(clusters_in(*survey), name)) {
+    if (!plan.stored && !contains(K3F_TRY(survey->clusters()), name)) {
         // Names those that are.
         K3F_TRY(load_cluster(site.objects, name));
     }
-    K3F_TRY(plan_rights(site, clusters_besides(*survey, name), *survey, plan, Ground::AsItIs));
+    const Names others = K3F_TRY(clusters_besides(*survey, name));
+    K3F_TRY(plan_rights(site, others, *survey, plan, Ground::AsItIs));
     plan.own.graph = K3F_TRY(graph_of(site, plan.file.intent, plan));
     plan.own.sight = K3F_TRY(see(plan.own.graph, site.account.provisioning, *survey));
     plan.own.plan = resources::plan_removal(plan.own.graph, plan.own.sight, resources::Purge::Yes);

@@ -351,6 +351,7 @@ Result<Sight> see(const Graph& graph, Provisioning& with) {
 Result<Sight> see(const Graph& graph, Provisioning& with, ports::Survey& survey) {
     K3F_CHECK(graph.resources.size() < kMostSteps, "a graph of absurd size");
     Sight sight;
+    std::vector<Observed> listing = K3F_TRY(survey.listing(graph.scope.cluster));
     for (const auto& round : rounds_of(graph)) K3F_TRY(read_all(round, sight, with, survey));
     // Parts carry no tags: they are whose the whole is.
     for (const Resource& resource : graph.resources) {
@@ -359,17 +360,14 @@ Result<Sight> see(const Graph& graph, Provisioning& with, ports::Survey& survey)
             at != sight.there.end() && resource.claim == resources::Claim::Accounts)
             at->second.ours = !resources::is_accounts(resource, sight.there);
     }
-    for (const Observed& other : survey.listing()) {
-        const auto tag = other.tags.find(std::string(model::names::kClusterTag));
-        const std::string cluster = tag != other.tags.end() ? tag->second : "";
-        if (cluster != graph.scope.cluster.str()) continue;
+    for (Observed& other : listing) {
         const Resource* wanted = graph.find(other.id);
         const auto there = sight.there.find(other.id);
         const bool known = there != sight.there.end() && there->second.type == other.type &&
                            there->second.physical_id == other.physical_id;
         // Of the graph, and kept by AWS after its deletion: reading has said so already.
         if (known || (wanted != nullptr && wanted->type == other.type && other.kept_until)) continue;
-        sight.others.push_back(other);
+        sight.others.push_back(std::move(other));
     }
     return sight;
 }

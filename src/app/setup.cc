@@ -71,21 +71,10 @@ Result<std::unique_ptr<ports::Survey>> survey_project(SetupSite& site) {
     return site.provisioning.resources.survey(site.scope);
 }
 
-std::vector<model::ClusterName> clusters_in(const ports::Survey& survey) {
-    std::set<std::string> names;
-    for (const auto& thing : survey.listing()) {
-        const auto tag = thing.tags.find(std::string(model::names::kClusterTag));
-        if (tag != thing.tags.end() && !thing.kept_until) names.insert(tag->second);
-    }
-    std::vector<model::ClusterName> clusters;
-    for (const std::string& name : names) clusters.emplace_back(name);
-    return clusters;
-}
-
 Result<SetupPlan> plan_takedown(SetupSite& site, resources::Graph graph, resources::Purge purge,
                                 ports::Survey& survey) {
     std::vector<std::string> names;
-    for (const auto& cluster : clusters_in(survey)) names.push_back(cluster.str());
+    for (const auto& cluster : K3F_TRY(survey.clusters())) names.push_back(cluster.str());
     if (!names.empty())
         return fail(
             ErrorCode::Refused,

@@ -35,9 +35,6 @@ struct SetupPlan {
 // after something may have changed.
 Result<std::unique_ptr<ports::Survey>> survey_project(SetupSite& site);
 
-// Names of clusters that have anything in this region, by their tags; sorted.
-std::vector<model::ClusterName> clusters_in(const ports::Survey& survey);
-
 // What there is to do so that the account is as the project says. Changes nothing.
 Result<SetupPlan> plan_setup(SetupSite& site, resources::Graph graph, ports::Survey& survey);
 

@@ -37,9 +37,12 @@ public:
     // As Resources::read. May be called side by side.
     virtual Result<std::optional<resources::Observed>> read(const resources::Resource& resource) = 0;
 
-    // What carries the tags that were surveyed, with its logical id where a tag says it: for what the graph
-    // does not hold any more, and for listings. Kinds without tags are left out.
-    virtual const std::vector<resources::Observed>& listing() const = 0;
+    // What carries the project's tag and that cluster's (empty: no cluster's), with its logical id where a
+    // tag says it: for what the graph does not hold any more. Kinds without tags are left out.
+    virtual Result<std::vector<resources::Observed>> listing(const model::ClusterName& cluster) = 0;
+
+    // Clusters that have anything here, by the tags; sorted. What is deleted and only kept does not count.
+    virtual Result<std::vector<model::ClusterName>> clusters() = 0;
 };
 
 class Resources {

@@ -57,13 +57,29 @@ public:
     using Resource = resources::Resource;
     using Reading = std::function<Result<std::optional<Observed>>(const Resource&)>;
 
-    FakeSurvey(std::vector<Observed> listing, Reading reading)
-        : listing_(std::move(listing)), reading_(std::move(reading)) {}
+    FakeSurvey(std::vector<Observed> tagged, Reading reading)
+        : tagged_(std::move(tagged)), reading_(std::move(reading)) {}
     Result<std::optional<Observed>> read(const Resource& resource) override { return reading_(resource); }
-    const std::vector<Observed>& listing() const override { return listing_; }
+    Result<std::vector<Observed>> listing(const model::ClusterName& cluster) override {
+        std::vector<Observed> found;
+        for (const Observed& thing : tagged_)
+            if (cluster_of(thing) == cluster) found.push_back(thing);
+        return found;
+    }
+    Result<std::vector<model::ClusterName>> clusters() override {
+        std::set<model::ClusterName> names;
+        for (const Observed& thing : tagged_)
+            if (!thing.kept_until && !cluster_of(thing).empty()) names.insert(cluster_of(thing));
+        return std::vector(names.begin(), names.end());
+    }
 
 private:
-    std::vector<Observed> listing_;
+    static model::ClusterName cluster_of(const Observed& thing) {
+        const auto tag = thing.tags.find("Cluster");
+        return model::ClusterName(tag != thing.tags.end() ? tag->second : "");
+    }
+
+    std::vector<Observed> tagged_;
     Reading reading_;
 };
 

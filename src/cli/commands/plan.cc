@@ -11,10 +11,11 @@ namespace k3fleet::cli {
 namespace {
 
 // Of clusters that are there. One that cannot be read is another command's to tell.
-void remark_clusters(const Session& session, OpenSetup& open) {
-    for (const model::ClusterName& name : app::clusters_in(open.survey()))
+Status remark_clusters(const Session& session, OpenSetup& open) {
+    for (const model::ClusterName& name : K3F_TRY(open.survey().clusters()))
         if (const auto file = app::load_cluster(open.aws().objects(), name))
             remark_old_k3s(session, "K3s of cluster " + name.str(), file->intent.k3s_version);
+    return {};
 }
 
 Result<ExitCode> run(const Session& session, const SetupOptions& options) {
@@ -22,7 +23,7 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     const auto open = K3F_TRY(OpenSetup::open(session, options));
     auto graph = K3F_TRY(open->account_graph(session, options, Code::Needed));
     const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->survey()));
-    remark_clusters(session, *open);
+    K3F_TRY(remark_clusters(session, *open));
     session.result(plan_value(plan), [&](Colours colours) {
         if (plan.plan.empty()) return format("{}: {}\n", place(open->scope()), summary(plan.plan));
         return format("{}\n\n{}\ncarry it out with: {} --plan {}\n", place(open->scope()),

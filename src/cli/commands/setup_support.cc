@@ -116,7 +116,7 @@ Result<resources::FunctionCode> function_code(const Session& session, const std:
 
 Result<resources::Graph> OpenSetup::account_graph(const Session& session, const SetupOptions& options,
                                                   Code code) {
-    return account_graph(app::clusters_in(*survey_),
+    return account_graph(K3F_TRY(survey_->clusters()),
                          K3F_TRY(function_code(session, options.function_code, code)));
 }
 

@@ -15,7 +15,7 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     const auto open = K3F_TRY(OpenSetup::open(session, options));
     auto graph = K3F_TRY(open->account_graph(session, options, Code::DigestOnly));
     const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->survey()));
-    const auto clusters = app::clusters_in(open->survey());
+    const auto clusters = K3F_TRY(open->survey().clusters());
     std::vector<std::string> names;
     Value list = Value::array();
     for (const auto& cluster : clusters) {

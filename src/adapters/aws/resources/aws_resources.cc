@@ -128,22 +128,36 @@ Result<std::optional<Observed>> read_in(Context& context, const Resource& resour
 class AwsSurvey final : public ports::Survey {
 public:
     // Of the scope of `with`.
-    explicit AwsSurvey(const Context& with) : context_{with.api, with.clock, with.scope, &answers_} {}
+    AwsSurvey(const Context& with, ports::Executor& executor)
+        : context_{with.api, with.clock, with.scope, &answers_}, executor_(executor) {}
 
-    Status list(ports::Executor& executor, const model::Scope& scope) {
-        listing_ = K3F_TRY(list_tagged(context_, executor, scope));
+    Status begin(const model::Scope& scope) {
+        tagged_ = K3F_TRY(list_tagged(context_, scope));
         return {};
     }
 
     Result<std::optional<Observed>> read(const Resource& resource) override {
         return read_in(context_, resource);
     }
-    const std::vector<Observed>& listing() const override { return listing_; }
+
+    Result<std::vector<Observed>> listing(const model::ClusterName& cluster) override {
+        const auto arns = tagged_.find(cluster);
+        if (arns == tagged_.end()) return std::vector<Observed>();
+        return observe_all(context_, executor_, cluster, arns->second);
+    }
+
+    Result<std::vector<model::ClusterName>> clusters() override {
+        std::vector<model::ClusterName> names;
+        for (const auto& [cluster, arns] : tagged_)
+            if (!cluster.empty() && K3F_TRY(any_is_there(context_, cluster, arns))) names.push_back(cluster);
+        return names;
+    }
 
 private:
     Answers answers_;
     Context context_;
-    std::vector<Observed> listing_;
+    ports::Executor& executor_;
+    Tagged tagged_;
 };
 
 }  // namespace
@@ -206,8 +220,8 @@ Result<Removal> AwsResources::remove(const Observed& observed) {
 }
 
 Result<std::unique_ptr<ports::Survey>> AwsResources::survey(const model::Scope& scope) {
-    auto survey = std::make_unique<AwsSurvey>(context_);
-    K3F_TRY(survey->list(executor_, scope));
+    auto survey = std::make_unique<AwsSurvey>(context_, executor_);
+    K3F_TRY(survey->begin(scope));
     return survey;
 }
 

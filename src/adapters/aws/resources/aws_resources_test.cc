@@ -324,8 +324,12 @@ TEST_F(AwsResourcesTest, WhatHangsOnSomethingThatIsNotThereIsNotThere) {
 struct TwoSubnets {
     explicit TwoSubnets(ScriptedApi& api) {
         api.answers("GetResources", R"({"ResourceTagMappingList": [
-            {"ResourceARN": "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-1"},
-            {"ResourceARN": "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-2"}]})");
+            {"ResourceARN": "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-1",
+             "Tags": [{"Key": "Cluster", "Value": "blue"}]},
+            {"ResourceARN": "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-2",
+             "Tags": [{"Key": "Cluster", "Value": "blue"}]},
+            {"ResourceARN": "arn:aws:sqs:eu-west-1:123456789012:green-ticks",
+             "Tags": [{"Key": "Cluster", "Value": "green"}]}]})");
         api.answers("GetAccountAuthorizationDetails", "{}");
         api.answers("DescribeSubnets", format(R"({{"Subnets": [{}, {}]}})", subnet(1), subnet(2)));
     }
@@ -346,8 +350,10 @@ TEST_F(AwsResourcesTest, ASurveyAsksNothingTwice) {
                                            .region = "",
                                            .home_region = ""});
     ASSERT_TRUE(survey) << survey.error().describe();
-    ASSERT_EQ(2U, (*survey)->listing().size());
-    EXPECT_EQ("Subnet2", (*survey)->listing()[1].id.str());
+    const auto listing = (*survey)->listing(model::ClusterName("blue"));
+    ASSERT_TRUE(listing) << listing.error().describe();
+    ASSERT_EQ(2U, listing->size());
+    EXPECT_EQ("Subnet2", (*listing)[1].id.str());
     for (const char* id : {"Subnet1", "Subnet2"}) {
         const auto read = (*survey)->read(resource(id, "AWS::EC2::Subnet", R"({"VpcId": "vpc-1"})"));
         ASSERT_TRUE(read && *read) << id;
@@ -360,6 +366,23 @@ TEST_F(AwsResourcesTest, ASurveyAsksNothingTwice) {
     EXPECT_EQ(1U, api_.count("DescribeSubnets"));
 }
 
+// The tagging API lists things for a while after their end.
+TEST_F(AwsResourcesTest, AClusterIsOneThatHasAnything) {
+    const TwoSubnets there(api_);
+    const auto survey = resources_.survey({.project = model::ProjectName("fleet"),
+                                           .cluster = {},
+                                           .account = "",
+                                           .region = "",
+                                           .home_region = ""});
+    ASSERT_TRUE(survey) << survey.error().describe();
+    EXPECT_EQ(0U, api_.count("DescribeSubnets")) << "nothing is looked at before it is asked for";
+    EXPECT_EQ(std::vector{model::ClusterName("blue")}, (*survey)->clusters().value());
+    EXPECT_EQ(1U, api_.count("GetQueueUrl")) << "green has gone";
+    EXPECT_TRUE((*survey)->listing(model::ClusterName("green")).value().empty());
+    EXPECT_TRUE((*survey)->listing(model::ClusterName("")).value().empty());
+    EXPECT_EQ(1U, api_.count("GetQueueUrl"));
+}
+
 TEST_F(AwsResourcesTest, EachSurveyAndEachReadingOutsideOfOneIsNew) {
     const TwoSubnets there(api_);
     const Resource subnet = resource("Subnet1", "AWS::EC2::Subnet", R"({"VpcId": "vpc-1"})");
@@ -370,7 +393,7 @@ TEST_F(AwsResourcesTest, EachSurveyAndEachReadingOutsideOfOneIsNew) {
                              .home_region = ""};
     const auto first = resources_.survey(scope);
     const auto second = resources_.survey(scope);
-    ASSERT_TRUE(first && second);
+    ASSERT_TRUE(first && second && (*first)->clusters() && (*second)->clusters());
     EXPECT_EQ(2U, api_.count("GetResources"));
     EXPECT_EQ(2U, api_.count("DescribeSubnets"));
     ASSERT_TRUE(resources_.read(subnet) && resources_.read(subnet));

@@ -81,16 +81,16 @@ std::string id_of(const Form& form, std::string_view arn, std::string_view rest)
     return "";
 }
 
-bool belongs(const Tags& tags, const model::Scope& scope) {
-    const auto is = [&](std::string_view key, const std::string& value) {
-        const auto tag = tags.find(std::string(key));
-        return tag != tags.end() && tag->second == value;
-    };
-    return is(model::names::kProjectTag, scope.project.str()) &&
-           (scope.cluster.str().empty() || is(model::names::kClusterTag, scope.cluster.str()));
+std::string tag_of(const Tags& tags, std::string_view key) {
+    const auto tag = tags.find(std::string(key));
+    return tag == tags.end() ? "" : tag->second;
 }
 
-Result<std::vector<std::string>> regional(Context& context, const model::Scope& scope) {
+void add(Tagged& all, const std::string& arn, const Tags& tags) {
+    all[model::ClusterName(tag_of(tags, model::names::kClusterTag))].push_back(arn);
+}
+
+Status add_regional(Context& context, const model::Scope& scope, Tagged& all) {
     Value filters = Value::array();
     const auto want = [&](std::string_view key, const std::string& value) {
         filters.push(Value::object({{"Key", key}, {"Values", Value::array({value})}}));
@@ -99,38 +99,39 @@ Result<std::vector<std::string>> regional(Context& context, const model::Scope& 
     if (!scope.cluster.str().empty()) want(model::names::kClusterTag, scope.cluster.str());
     const auto found = K3F_TRY(ask_all<aws::resourcegroupstaggingapi::GetResourcesRequest>(
         context, Value::object({{"TagFilters", filters}}), "ResourceTagMappingList"));
-    std::vector<std::string> arns;
-    for (const Value& one : found) arns.push_back(one.string_at("ResourceARN"));
-    return arns;
+    for (const Value& one : found) add(all, one.string_at("ResourceARN"), tags_of(at(one, "Tags")));
+    return {};
 }
 
 // The tagging API knows nothing of roles, and of the rest of IAM in us-east-1 only.
-Result<std::vector<std::string>> global(Context& context, const model::Scope& scope) {
+Status add_global(Context& context, const model::Scope& scope, Tagged& all) {
     const Value kinds = Value::array({"Role", "LocalManagedPolicy"});
-    std::vector<std::string> arns;
-    const auto add = [&](const Value& item) {
-        if (belongs(tags_of(at(item, "Tags")), scope)) arns.push_back(item.string_at("Arn"));
+    const auto add_ours = [&](const Value& item) {
+        const Tags tags = tags_of(at(item, "Tags"));
+        if (tag_of(tags, model::names::kProjectTag) != scope.project.str()) return;
+        if (!scope.cluster.empty() && tag_of(tags, model::names::kClusterTag) != scope.cluster.str()) return;
+        add(all, item.string_at("Arn"), tags);
     };
     const auto roles = K3F_TRY(ask_all<aws::iam::GetAccountAuthorizationDetailsRequest>(
         context, Value::object({{"Filter", kinds}}), "RoleDetailList"));
     for (const Value& role : roles) {
-        add(role);
-        for (const Value& profile : at(role, "InstanceProfileList").items()) add(profile);
+        add_ours(role);
+        for (const Value& profile : at(role, "InstanceProfileList").items()) add_ours(profile);
     }
-    return arns;
+    return {};
 }
 
-Result<std::optional<Observed>> observed_at(Context& context, const model::Scope& scope,
+Result<std::optional<Observed>> observed_at(Context& context, const model::ClusterName& cluster,
                                             const std::string& arn) {
     const Named named = named_by(arn);
     const Implementation* kind = find_implementation(named.type);
     if (kind == nullptr || kind->observe == nullptr) return std::optional<Observed>();
     auto observed = K3F_TRY(kind->observe(context, named.physical_id));
-    if (!observed || !belongs(observed->tags, scope)) return std::optional<Observed>();
+    if (!observed || tag_of(observed->tags, model::names::kProjectTag) != context.scope.project.str() ||
+        tag_of(observed->tags, model::names::kClusterTag) != cluster.str())
+        return std::optional<Observed>();
     observed->type = named.type;
-    if (const auto id = observed->tags.find(std::string(model::names::kLogicalTag));
-        id != observed->tags.end())
-        observed->id = LogicalId(id->second);
+    observed->id = LogicalId(tag_of(observed->tags, model::names::kLogicalTag));
     return observed;
 }
 
@@ -145,20 +146,37 @@ Named named_by(std::string_view arn) {
     return {form->type, id_of(*form, arn, parts.rest)};
 }
 
-Result<std::vector<Observed>> list_tagged(Context& context, ports::Executor& executor,
-                                          const model::Scope& scope) {
-    std::vector<std::string> arns = K3F_TRY(regional(context, scope));
-    for (std::string& arn : K3F_TRY(global(context, scope))) arns.push_back(std::move(arn));
-    std::ranges::sort(arns);
-    const auto repeated = std::ranges::unique(arns);
-    arns.erase(repeated.begin(), repeated.end());
+Result<Tagged> list_tagged(Context& context, const model::Scope& scope) {
+    Tagged all;
+    K3F_TRY(add_regional(context, scope, all));
+    K3F_TRY(add_global(context, scope, all));
+    for (auto& [cluster, arns] : all) {
+        std::ranges::sort(arns);
+        const auto repeated = std::ranges::unique(arns);
+        arns.erase(repeated.begin(), repeated.end());
+    }
+    return all;
+}
+
+Result<std::vector<Observed>> observe_all(Context& context, ports::Executor& executor,
+                                          const model::ClusterName& cluster,
+                                          const std::vector<std::string>& arns) {
     auto seen = ports::gather(executor, arns.size(),
-                              [&](std::size_t i) { return observed_at(context, scope, arns[i]); });
+                              [&](std::size_t i) { return observed_at(context, cluster, arns[i]); });
     std::vector<Observed> all;
     for (auto& one : seen)
         if (auto observed = K3F_TRY(std::move(one))) all.push_back(*std::move(observed));
     std::ranges::sort(all, {}, [](const Observed& one) { return std::tie(one.type, one.physical_id); });
     return all;
+}
+
+Result<bool> any_is_there(Context& context, const model::ClusterName& cluster,
+                          const std::vector<std::string>& arns) {
+    for (const std::string& arn : arns) {
+        const auto observed = K3F_TRY(observed_at(context, cluster, arn));
+        if (observed && !observed->kept_until) return true;
+    }
+    return false;
 }
 
 }  // namespace k3fleet::resources

@@ -1,6 +1,7 @@
 // What carries our tags in an account and region, whatever it is.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,17 @@ struct Named {
 };
 Named named_by(std::string_view arn);
 
-// Everything that carries the scope's tags, sorted by type and physical id. What AWS deleted a while ago and
-// still lists is left out.
-Result<std::vector<Observed>> list_tagged(Context& context, ports::Executor& executor,
-                                          const model::Scope& scope);
+// What AWS lists by the scope's tags: ARNs by the cluster that they are tagged with, sorted. Some may be
+// gone: AWS lists things for a while after their deletion.
+using Tagged = std::map<model::ClusterName, std::vector<std::string>>;
+Result<Tagged> list_tagged(Context& context, const model::Scope& scope);
+
+// Those that are there and carry the project's and that cluster's tag, sorted by type and physical id.
+Result<std::vector<Observed>> observe_all(Context& context, ports::Executor& executor,
+                                          const model::ClusterName& cluster,
+                                          const std::vector<std::string>& arns);
+// Is any of them there, and not only kept by AWS? Looks no further than the first.
+Result<bool> any_is_there(Context& context, const model::ClusterName& cluster,
+                          const std::vector<std::string>& arns);
 
 }  // namespace k3fleet::resources

@@ -224,19 +224,22 @@ void Walk::remove(const Case& one) {
 void Walk::expect_listed() {
     const auto survey = resources_.survey(scope_);
     ASSERT_TRUE(survey) << survey.error().describe();
-    const auto& all = (*survey)->listing();
-    for (const Observed& one : all) {
+    const auto all = (*survey)->listing(scope_.cluster);
+    ASSERT_TRUE(all) << all.error().describe();
+    for (const Observed& one : *all) {
         const auto made = made_.find(one.id);
         ASSERT_TRUE(made != made_.end()) << one.type << " " << one.physical_id;
         EXPECT_EQ(made->second.physical_id, one.physical_id);
         EXPECT_EQ(made->second.type, one.type);
     }
-    EXPECT_GE(all.size(), 12U);
+    EXPECT_GE(all->size(), 12U);
+    EXPECT_EQ((*survey)->clusters().value(), std::vector{scope_.cluster});
     model::Scope other = scope_;
     other.cluster = model::ClusterName("green");
     const auto none = resources_.survey(other);
     ASSERT_TRUE(none) << none.error().describe();
-    EXPECT_TRUE((*none)->listing().empty());
+    EXPECT_TRUE((*none)->clusters().value().empty());
+    EXPECT_TRUE((*none)->listing(other.cluster).value().empty());
 }
 
 void Walk::expect_surveyed(std::span<const Case> cases) {
