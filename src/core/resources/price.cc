@@ -1,10 +1,12 @@
 #include "core/resources/price.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
 #include "base/check.h"
+#include "base/ranges.h"
 #include "base/text.h"
 #include "core/cost/catalogue.h"
 #include "core/resources/kinds.h"
@@ -102,10 +104,53 @@ void price_logs(Pricing& p, const Resource& r) {
     p.line(r, gb, "log-ingestion", "GB");
 }
 
-void price_endpoint(Pricing& p, const Resource& r) {
-    if (r.properties.string_at("VpcEndpointType") != "Interface") return;
-    p.line(r, kHours * static_cast<double>(r.properties.find("SubnetIds")->items().size()),
-           "interface-endpoint", "h", "network.egress: nat-instance is one address and a t4g.nano for all");
+// What costs something by being there, whatever is done with it.
+struct Standing {
+    std::string_view type;
+    std::string_view key;  // Of the table of prices.
+    enum class Per { Hour, Month } per;
+};
+constexpr std::array kStanding = {
+    Standing{"AWS::CloudWatch::Alarm", "alarm", Standing::Per::Month},
+    Standing{"AWS::EC2::EIP", "public-ipv4", Standing::Per::Hour},
+    Standing{"AWS::EC2::NatGateway", "nat-gateway", Standing::Per::Hour},
+    Standing{"AWS::EC2::VPCEndpoint", "interface-endpoint", Standing::Per::Hour},
+    Standing{"AWS::KMS::Key", "key", Standing::Per::Month},
+    Standing{"AWS::SecretsManager::Secret", "secret", Standing::Per::Month},
+};
+constexpr auto kByUse = std::to_array<std::string_view>(
+    {"AWS::CloudTrail::Trail", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
+     "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"});
+
+const Standing* standing(std::string_view type) {
+    const auto row = std::ranges::find(kStanding, type, &Standing::type);
+    return row != kStanding.end() ? &*row : nullptr;
+}
+
+// How many stand there in one: an interface endpoint is one in each subnet, a gateway endpoint costs nothing.
+double count_of(std::string_view type, const Value& properties) {
+    if (type != "AWS::EC2::VPCEndpoint") return 1;
+    const Value* subnets = properties.find("SubnetIds");
+    if (properties.string_at("VpcEndpointType") != "Interface" || subnets == nullptr) return 0;
+    return static_cast<double>(subnets->items().size());
+}
+
+std::string cheaper_than(const Resource& r, std::optional<double> unit) {
+    if (r.type == "AWS::EC2::NatGateway" && unit)
+        return format("network.egress: nat-instance saves about ${:.0f}", (*unit - 0.0065) * kHours);
+    if (r.type == "AWS::EC2::EIP" && r.id.str().starts_with("Master"))
+        return "without access.sshCidr masters have no public address";
+    if (r.type == "AWS::EC2::VPCEndpoint")
+        return "network.egress: nat-instance is one address and a t4g.nano for all";
+    if (r.type == "AWS::KMS::Key") return "encryption.keys: aws costs nothing";
+    return "";
+}
+
+void price_standing(Pricing& p, const Resource& r, const Standing& row) {
+    const double count = count_of(r.type, r.properties);
+    if (count == 0) return;
+    const bool hourly = row.per == Standing::Per::Hour;
+    p.line(r, hourly ? kHours * count : count, row.key, hourly ? "h" : "", cheaper_than(r, p.unit(row.key)));
 }
 
 void price_function(Pricing& p, const Resource& r) {
@@ -126,20 +171,7 @@ std::optional<double> unit_price(std::string_view key, std::string_view region) 
 std::vector<PriceLine> price_lines(const Graph& graph) {
     Pricing p(graph.scope);
     for (const Resource& r : graph.resources) {
-        if (r.type == "AWS::EC2::NatGateway") {
-            const auto nat = p.unit("nat-gateway");
-            p.line(r, kHours, "nat-gateway", "h",
-                   nat ? format("network.egress: nat-instance saves about ${:.0f}", (*nat - 0.0065) * kHours)
-                       : "");
-        }
-        if (r.type == "AWS::EC2::EIP")
-            p.line(r, kHours, "public-ipv4", "h",
-                   r.id.str().starts_with("Master") ? "without access.sshCidr masters have no public address"
-                                                    : "");
-        if (r.type == "AWS::EC2::VPCEndpoint") price_endpoint(p, r);
-        if (r.type == "AWS::SecretsManager::Secret") p.line(r, 1, "secret", "");
-        if (r.type == "AWS::KMS::Key") p.line(r, 1, "key", "", "encryption.keys: aws costs nothing");
-        if (r.type == "AWS::CloudWatch::Alarm") p.line(r, 1, "alarm", "");
+        if (const Standing* row = standing(r.type)) price_standing(p, r, *row);
         if (r.type == "AWS::Logs::LogGroup") price_logs(p, r);
         if (r.type == "AWS::Lambda::Function") price_function(p, r);
         // Management events are free once an account; the table's writes are data events.
@@ -176,6 +208,16 @@ std::vector<PriceLine> machine_lines(const model::ClusterIntent& intent) {
         lines.push_back(machine(format("NAT instance {}", model::kNatType), model::kNatType, 1,
                                 model::kNatDiskGib, intent.region));
     return lines;
+}
+
+StandingCost standing_cost(const Observed& observed, std::string_view region) {
+    if (contains(kByUse, observed.type)) return {.usd_per_hour = std::nullopt, .by_use = true};
+    const Standing* row = standing(observed.type);
+    const double count = row != nullptr ? count_of(observed.type, observed.properties) : 0;
+    if (count == 0) return {.usd_per_hour = 0};
+    auto unit = unit_price(row->key, region);
+    if (unit && row->per == Standing::Per::Month) *unit /= kHours;
+    return {.usd_per_hour = unit ? std::optional(*unit * count) : std::nullopt};
 }
 
 PriceSum sum(const std::vector<PriceLine>& lines) {

@@ -34,6 +34,13 @@ PriceSum sum(const std::vector<PriceLine>& lines);
 // "$4.64", "?" for unknown.
 std::string money(std::optional<double> usd);
 
+// What one thing that is there costs an hour by being there.
+struct StandingCost {
+    std::optional<double> usd_per_hour;  // Empty: by use, or not known.
+    bool by_use = false;
+};
+StandingCost standing_cost(const Observed& observed, std::string_view region);
+
 // A price of the table; empty in regions that are not in it.
 std::optional<double> unit_price(std::string_view key, std::string_view region);
 

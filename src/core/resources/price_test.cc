@@ -52,6 +52,36 @@ TEST(Price, OfAGatewayOrEndpointsNamesTheCheaperSwitch) {
     }
 }
 
+TEST(Price, OfOneThingThatIsThereIsWhatItCostsByBeingThere) {
+    struct Row {
+        const char* type;
+        Value properties;
+        std::optional<double> usd_a_month;
+        bool by_use = false;
+    };
+    const Value two = Value::array({"subnet-1", "subnet-2"});
+    for (const Row& row : {
+             Row{"AWS::EC2::VPC", Value::object(), 0},
+             Row{"AWS::SecretsManager::Secret", Value::object(), 0.40},
+             Row{"AWS::CloudWatch::Alarm", Value::object(), 0.10},
+             Row{"AWS::EC2::EIP", Value::object(), 3.65},
+             Row{"AWS::EC2::VPCEndpoint", Value::object({{"VpcEndpointType", "Gateway"}}), 0},
+             Row{"AWS::EC2::VPCEndpoint",
+                 Value::object({{"VpcEndpointType", "Interface"}, {"SubnetIds", two}}), 2 * 730 * 0.013},
+             Row{"AWS::S3::Bucket", Value::object(), std::nullopt, true},
+         }) {
+        Observed thing{.type = row.type};
+        thing.properties = row.properties;
+        const StandingCost cost = standing_cost(thing, "ap-southeast-1");
+        EXPECT_EQ(cost.by_use, row.by_use) << row.type;
+        ASSERT_EQ(cost.usd_per_hour.has_value(), row.usd_a_month.has_value()) << row.type;
+        if (!row.usd_a_month) continue;
+        EXPECT_NEAR(*cost.usd_per_hour * 730, *row.usd_a_month, 1e-9) << row.type;
+    }
+    const StandingCost unknown = standing_cost({.type = "AWS::EC2::EIP"}, "eu-north-1");
+    EXPECT_FALSE(unknown.usd_per_hour || unknown.by_use);
+}
+
 TEST(Price, IsUnknownAndNotZeroWhereThereIsNone) {
     AccountInput input = test::account();
     input.scope.region = "eu-north-1";
