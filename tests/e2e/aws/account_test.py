@@ -8,7 +8,6 @@ speaks AWS's wire (moto), looked at with AWS's own client.
 import json
 import random
 import subprocess
-import time
 
 import support
 from release_page import WithReleases
@@ -36,12 +35,17 @@ class Whole(support.ProjectCase):
         self.init("--plan", digest)
         self.assertIn("nothing to do", self.init().stdout)
         self.assertRegex(self.expect(0, "status").stdout, r"set up, nothing to do; \d+ as they should be")
+        there = self.expect(0, "resources", "list").stdout
+        self.assertRegex(there, rf"bucket +{BUCKET} .* by use")
+        self.assertRegex(there, r"secret +\S+:shop/webhooks-\w+ +shop/webhooks +there +0.0005 ")
+        self.assertRegex(there, r"role +shopControllerLambdaRole .* - ")
         self.expect(0, "plan", "--function-code", "code.zip")
 
         gone = self.expect(0, "uninit", "--purge", "--yes")
         self.assertIn("nothing of it is left", gone.stdout)
         self.assertRegex(gone.stdout, r"AWS keeps the secret shop/webhooks until \d{4}-")
         self.assertEqual(before, self.account.content(), "something is left")
+        self.assertIn("0 resources in project shop", self.expect(0, "resources", "list").stdout)
         self.assertIn("nothing of it is there", self.expect(0, "uninit", "--purge", "--yes").stdout)
 
     def test_keeps_the_audit_trail_unless_it_is_purged(self):
@@ -101,19 +105,16 @@ class Killed(support.Killing, support.ProjectCase):
     def test_at_any_moment_it_goes_on_and_nothing_is_made_twice(self):
         rng = random.Random(SEED)
         before = self.account.content()
-        begin = time.monotonic()
-        self.init()
-        made = time.monotonic()
+        init, uninit = ("init", "--function-code", "code.zip", "--yes"), ("uninit", "--purge", "--yes")
+        to_make = self.calls_of(*init)
         undisturbed = self.account.content()
-        self.expect(0, "uninit", "--purge", "--yes")
-        gone = time.monotonic()
+        to_remove = self.calls_of(*uninit)
         self.assertEqual(before, self.account.content())
 
-        # Wherever it is, by how long it takes on this machine.
-        kills = self.until_done(rng, "init", "--function-code", "code.zip", "--yes", longest=made - begin)
+        kills = self.until_done(rng, *init, calls=to_make)
         self.assertEqual(undisturbed, self.account.content(), f"after {kills} kills, seed {SEED}")
         self.expect(0, "status")
-        kills += self.until_done(rng, "uninit", "--purge", "--yes", longest=gone - made)
+        kills += self.until_done(rng, *uninit, calls=to_remove)
         self.assertEqual(before, self.account.content(), f"after {kills} kills, seed {SEED}")
         self.assertGreaterEqual(kills, 4, "hardly anything was killed")
         print(f"killed {kills} times, nothing made twice, nothing left")

@@ -145,13 +145,26 @@ class Whole(Case):
         self.assertRegex(seen.stdout, r"as the autoscaler saw it [0-9a-z ]+ ago")
         self.assertRegex(self.expect(0, "autoscale", "explain").stdout, r"tick \d+ of blue, loop workers")
         self.assertRegex(self.expect(0, "log").stdout, r"operator +create")
-        self.assertIn(master["InstanceId"], self.expect(0, "resources", "list").stdout)
+        self.all_is_listed(master["InstanceId"])
         self.expect(0, "autoscale", "pause", "--for", "1h", "--why", "test")
         self.assertIn("paused", self.expect(0, "cluster", "status").stdout)
         self.expect(0, "autoscale", "resume")
         late = self.run_program("cluster", "create", "-f", "blue.yaml", *CODE, "--wait", "--timeout", "1s")
         self.assertEqual(late.returncode, 4, late.stderr)
         self.assertRegex(late.stderr, r"waiting for the master i-\w+ to .*, about .* left")
+
+    def all_is_listed(self, master):
+        there = json.loads(self.expect(0, "resources", "list", "-o", "json").stdout)["resources"]
+        listed = {(one["id"], one["cluster"]) for one in there}
+        self.assertIn((master, "blue"), listed)
+        self.assertIn((BUCKET, ""), listed)
+        for call, member, name in (("describe_vpcs", "Vpcs", "VpcId"),
+                                   ("describe_subnets", "Subnets", "SubnetId"),
+                                   ("describe_security_groups", "SecurityGroups", "GroupId")):
+            for one in self.ours(call, member):
+                self.assertIn((one[name], "blue"), listed)
+        secrets = [one for one in there if one["name"] == "shop-blue/k3s-token"]
+        self.assertEqual([one["usd_per_hour"] for one in secrets], [0.000548])
 
     def changed(self):
         self.file.write_text(FILE.replace("max: 6", "max: 8"))
@@ -192,13 +205,16 @@ class Killed(support.Killing, Case):
     def test_at_any_moment_it_goes_on_and_nothing_is_made_twice(self):
         rng = random.Random(SEED)
         before = self.ready()
-        kills = self.until_done(rng, "cluster", "create", "-f", "blue.yaml", *CODE, "--yes", times=2)
+        create = ("cluster", "create", "-f", "blue.yaml", *CODE, "--yes")
+        delete = ("cluster", "delete", "blue", "--wait")
+        to_make, to_remove = self.calls_of(*create), self.calls_of(*delete)
+        kills = self.until_done(rng, *create, calls=to_make, times=3)
         self.assertEqual(len(self.ours("describe_vpcs", "Vpcs")), 1)
         self.assertEqual(len(self.ours("describe_security_groups", "SecurityGroups")), 4)
         self.assertIn("nothing to do", self.create().stdout)
-        kills += self.until_done(rng, "cluster", "delete", "blue", "--wait", times=2)
+        kills += self.until_done(rng, *delete, calls=to_remove, times=3, once=True)
         self.assertEqual(before, self.everything(), f"after {kills} kills, seed {SEED}")
-        self.assertGreaterEqual(kills, 1, "hardly anything was killed")
+        self.assertGreaterEqual(kills, 2, "hardly anything was killed")
         print(f"killed {kills} times, nothing made twice, nothing left")
 
 

@@ -222,22 +222,32 @@ class ProjectCase(Case):
 class Killing:
     """For a ProjectCase: the program ends where it stands."""
 
-    def kill_at_random(self, rng, *words, longest=2.0):
-        """Starts the command and kills it within `longest` seconds; whether it was still at it."""
-        program = subprocess.Popen(self.command(*words), env=self.environment(), cwd=self.home,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        try:
-            program.wait(timeout=rng.uniform(0.1, longest))
-        except subprocess.TimeoutExpired:
-            program.send_signal(signal.SIGKILL)
-        return program.wait() == -signal.SIGKILL
+    def calls_of(self, *words):
+        """Lets the command finish; how many calls of AWS it made."""
+        return sum(line.startswith("aws: ") for line in self.expect(0, *words, "-v").stderr.splitlines())
 
-    def until_done(self, rng, *words, times=8, longest=2.0):
-        """Kills it again and again, then lets it finish; how often it was killed."""
+    def kill_at_random(self, rng, *words, calls):
+        """Starts the command and kills it after one of its first `calls` calls of AWS; how it ended."""
+        left = rng.randint(1, calls)
+        with subprocess.Popen(self.command(*words, "-v"), env=self.environment(), cwd=self.home, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE) as program:
+            for line in program.stderr:
+                left -= line.startswith("aws: ")
+                if left == 0:
+                    program.send_signal(signal.SIGKILL)
+                    break
+            return program.wait()
+
+    def until_done(self, rng, *words, calls, times=8, once=False):
+        """Kills it again and again, then lets it finish; how often it was killed. `calls`: how many it makes
+        undisturbed. `once`: there is nothing to do it to when it is done."""
         kills = 0
         for _ in range(times):
-            kills += self.kill_at_random(rng, *words, longest=longest)
+            ended = self.kill_at_random(rng, *words, calls=calls)
+            kills += ended == -signal.SIGKILL
+            if once and ended == 0:
+                return kills
             self.expire_lease()  # Else the next one would only say who holds it.
         end = time.monotonic() + 300
         while (done := self.run_program(*words)).returncode == 6:  # The killed one's lease runs out.
