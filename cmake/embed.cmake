@@ -14,6 +14,7 @@ function(embed_file layer file namespace name)
     COMMENT "Embedding ${file}"
     VERBATIM)
   # Standard C++ promises 64 KiB for one literal; gcc and clang take any length.
-  set_source_files_properties("${output}" PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
+  set_source_files_properties("${output}" PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings
+    SKIP_PRECOMPILE_HEADERS ON)
   target_sources(k3f_${layer} PRIVATE "${output}")
 endfunction()

@@ -28,6 +28,7 @@ function(add_layer name)
   endforeach()
   if(sources)
     target_link_libraries(k3f_${name} PRIVATE ${ARG_EXTERNAL})
+    precompile(k3f_${name})
   endif()
 
   if(K3F_TESTS AND sources)
