@@ -89,7 +89,7 @@ Error refusal_error(const Session& session, const Call& call, const net::HttpRes
                 call.verb, call.resource, said, right_of(call.resource), session.connection.described);
             break;
         case 404: error.code = ErrorCode::NotFound; break;
-        case 409: error.code = ErrorCode::Conflict; break;
+        case 409:
         case 410: error.code = ErrorCode::Conflict; break;
         case 400:
         case 405:

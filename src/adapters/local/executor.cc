@@ -19,7 +19,7 @@ ThreadExecutor::ThreadExecutor(int threads) {
     K3F_CHECK(threads >= 1);
     threads_.reserve(static_cast<std::size_t>(threads));
     for (int i = 0; i < threads; ++i) {
-        threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+        threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
     }
 }
 
@@ -47,7 +47,7 @@ void ThreadExecutor::run_all(std::vector<std::function<void()>> jobs) {
     batch->finished.wait(lock, [&] { return batch->done == batch->jobs.size(); });
 }
 
-void ThreadExecutor::work(std::stop_token stop) {
+void ThreadExecutor::work(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (wake_.wait(lock, stop, [&] { return !waiting_.empty(); })) {
         const std::shared_ptr<Batch> batch = waiting_.front();

@@ -22,7 +22,7 @@ public:
 
 private:
     struct Batch;
-    void work(std::stop_token stop);
+    void work(const std::stop_token& stop);
 
     std::mutex mutex_;
     std::condition_variable_any wake_;
