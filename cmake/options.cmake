@@ -15,7 +15,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 find_program(K3F_CCACHE ccache)
 if(K3F_CCACHE)
   # Paths inside the tree are hashed relative to it, so that every checkout on a machine shares the cache.
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 "${K3F_CCACHE}")
+  # What is compiled with a precompiled header is kept on its conditions only: no __TIME__ in there.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${K3F_CCACHE}")
 endif()
 
 add_library(k3f_options INTERFACE)

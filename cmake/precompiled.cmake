@@ -1,13 +1,13 @@
-# What a release optimises for, file by file, and its precompiled headers: a third of the time that compiling takes
-# is parsing what nearly every file includes (cmake/precompiled.h; 24 files: 37 s of CPU without, 25 s with).
+# What a release optimises for, file by file, and its precompiled headers: a third of the time that compiling
+# takes is parsing what nearly every file includes (24 files: 37 s of CPU without, 25 s with).
 #
 # Two of them, since gcc takes one only where the level of optimisation is the same. Only where
 # K3F_PRECOMPILE says so: ccache finds what was compiled with one again in the same checkout alone.
 
 option(K3F_PRECOMPILE "Compile with precompiled headers" OFF)
 
-# compile_for_size(source...): what runs once a command or a tick is compiled for size: a third smaller, a sixth
-# faster to compile, and nobody waits for it.
+# compile_for_size(source...): for what runs once a command or a tick: a third smaller, a sixth faster to
+# compile, and nobody waits for it.
 function(compile_for_size)
   set(options $<$<CONFIG:Release>:-Os>)
   if(K3F_PRECOMPILE)
