@@ -19,6 +19,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -260,35 +261,38 @@ def killed(day, point, slots):
     raise Failed(f"no tick reached {point} within {slots} slots; the last one said: {said}")
 
 
-def launched_once(day, said, before, wanted):
-    """The plan of a killed tick was finished: as many machines as it wanted, and none twice."""
+def launched_once(day, said, before):
+    """The plan of a killed tick was finished: as many machines as it wanted, and none twice. How many."""
     check(said["settled"] == "finished", f"the plan was not finished but '{said['settled']}'")
+    settled = [one for one in day.program.read("log", "--limit", "20")["entries"]
+               if one["kind"] == "settled" and one["chain"] == "workers"]
+    wanted = int(re.fullmatch(r"(\d+) of \1 actions? done", settled[-1]["what"])[1])
+    check(wanted in (1, 2), f"a plan of {wanted}: at most 2 go up at once")
     day.slot()  # A new machine may show a few seconds late; the cooldown keeps this slot quiet.
     fresh = day.workers - before
     check(len(fresh) == wanted, f"{len(fresh)} machines for a plan of {wanted}: {sorted(fresh)}")
     check(before <= day.workers, "a worker was lost")
     day.asked += wanted
     day.journal_is_whole()
+    return wanted
 
 
 def killed_before_launch(day):
     before = killed(day, "before-launch", 300)
-    wanted = 2 if day.busy > 0.85 else 1
     check(day.workers == before, "something was launched before the kill")
     done, _ = day.program.tick(day.now + 40)
     check(done.returncode in REFUSED_OR_HELD, f"a second process got the lease: exit {done.returncode}")
     check("is held by" in done.stderr, f"the lease is not named: {done.stderr}")
     said = day.slot()
-    launched_once(day, said, before, wanted)
+    wanted = launched_once(day, said, before)
     day.tell(f"SIGKILL between commit and launch: the next run launched the {wanted} of the plan, doubles 0")
 
 
 def killed_after_launch(day):
     before = killed(day, "after-launch", 300)
-    wanted = 2 if day.busy > 0.85 else 1
     check(len(day.workers - before) <= 1, "more than one was launched before the kill")
     said = day.slot()
-    launched_once(day, said, before, wanted)
+    wanted = launched_once(day, said, before)
     day.tell(f"SIGKILL after a launch: it was adopted and the plan of {wanted} finished, doubles 0")
 
 
