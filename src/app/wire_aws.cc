@@ -26,7 +26,6 @@
 #include "app/pins.h"
 #include "app/project_record.h"
 #include "app/zones.h"
-#include "aws/gen/ec2.h"
 #include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
 #include "base/text.h"

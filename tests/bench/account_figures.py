@@ -38,7 +38,7 @@ class Counting(Proxy):
     """Notes which calls there were."""
 
     def __init__(self, url):
-        super().__init__(url, self.note)
+        super().__init__(url)
         self.calls = []
 
     def __enter__(self):
@@ -48,7 +48,7 @@ class Counting(Proxy):
     def __exit__(self, *_):
         self.stop()
 
-    def note(self, method, path, headers, body):
+    def look(self, method, path, headers, body):
         if target := headers.get("X-Amz-Target"):
             name = target.split(".")[-1]
         elif b"Action=" in body:

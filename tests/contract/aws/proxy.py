@@ -50,12 +50,14 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class Proxy:
-    """Stands before the server at `url`. What `look(method, path, headers, body)` returns is the text of a
-    refusal; nothing: the call goes on."""
+    """Stands before the server at `url`."""
 
-    def __init__(self, url, look):
-        self.onward, self.look = urllib.parse.urlsplit(url).netloc, look
+    def __init__(self, url):
+        self.onward = urllib.parse.urlsplit(url).netloc
         self.server = None
+
+    def look(self, method, path, headers, body):
+        """The text of a refusal; nothing: the call goes on. Another proxy says otherwise."""
 
     def start(self):
         """The address at which it serves until it is stopped; it may be started again."""

@@ -145,11 +145,11 @@ class Guard(Proxy):
     """Stands before `url` for one function. `failures` says what was refused: nothing must be."""
 
     def __init__(self, url, policies, account, region):
-        super().__init__(url, self.judge)
+        super().__init__(url)
         self.policies, self.account, self.region = policies, account, region
         self.failures, self.judged = [], {}
 
-    def judge(self, method, path, headers, body):
+    def look(self, method, path, headers, body):
         """What the refusal says; empty: it may go on."""
         try:
             question = Question(method, path, headers, body, self.account, self.region)

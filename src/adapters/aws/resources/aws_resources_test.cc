@@ -79,6 +79,13 @@ protected:
         if (kind_of(type).tagging == Tagging::Yes) made.tags = {{"Project", "fleet"}, {"Cluster", "blue"}};
         return made;
     }
+    static model::Scope fleet(model::ClusterName cluster = {}) {
+        return {.project = model::ProjectName("fleet"),
+                .cluster = std::move(cluster),
+                .account = "",
+                .region = "",
+                .home_region = ""};
+    }
     static Observed observed(const char* type, const char* id) {
         Observed made;
         made.type = type;
@@ -344,11 +351,7 @@ struct TwoSubnets {
 
 TEST_F(AwsResourcesTest, ASurveyAsksNothingTwice) {
     const TwoSubnets there(api_);
-    const auto survey = resources_.survey({.project = model::ProjectName("fleet"),
-                                           .cluster = model::ClusterName("blue"),
-                                           .account = "",
-                                           .region = "",
-                                           .home_region = ""});
+    const auto survey = resources_.survey(fleet(model::ClusterName("blue")));
     ASSERT_TRUE(survey) << survey.error().describe();
     const auto listing = (*survey)->listing(model::ClusterName("blue"));
     ASSERT_TRUE(listing) << listing.error().describe();
@@ -369,11 +372,7 @@ TEST_F(AwsResourcesTest, ASurveyAsksNothingTwice) {
 // The tagging API lists things for a while after their end.
 TEST_F(AwsResourcesTest, AClusterIsOneThatHasAnything) {
     const TwoSubnets there(api_);
-    const auto survey = resources_.survey({.project = model::ProjectName("fleet"),
-                                           .cluster = {},
-                                           .account = "",
-                                           .region = "",
-                                           .home_region = ""});
+    const auto survey = resources_.survey(fleet());
     ASSERT_TRUE(survey) << survey.error().describe();
     EXPECT_EQ(0U, api_.count("DescribeSubnets")) << "nothing is looked at before it is asked for";
     EXPECT_EQ(std::vector{model::ClusterName("blue")}, (*survey)->clusters().value());
@@ -386,13 +385,8 @@ TEST_F(AwsResourcesTest, AClusterIsOneThatHasAnything) {
 TEST_F(AwsResourcesTest, EachSurveyAndEachReadingOutsideOfOneIsNew) {
     const TwoSubnets there(api_);
     const Resource subnet = resource("Subnet1", "AWS::EC2::Subnet", R"({"VpcId": "vpc-1"})");
-    const model::Scope scope{.project = model::ProjectName("fleet"),
-                             .cluster = {},
-                             .account = "",
-                             .region = "",
-                             .home_region = ""};
-    const auto first = resources_.survey(scope);
-    const auto second = resources_.survey(scope);
+    const auto first = resources_.survey(fleet());
+    const auto second = resources_.survey(fleet());
     ASSERT_TRUE(first && second && (*first)->clusters() && (*second)->clusters());
     EXPECT_EQ(2U, api_.count("GetResources"));
     EXPECT_EQ(2U, api_.count("DescribeSubnets"));
@@ -417,11 +411,7 @@ TEST_F(AwsResourcesTest, ASurveyReadsPartsOfOneThingFromOneAnswer) {
                                                     {"Action", "lambda:InvokeFunction"},
                                                     {"Principal", Value::object({{"Service", "b"}})}})})}});
     api_.answers("GetPolicy", json::write(Value::object({{"Policy", json::write(policy)}})));
-    const auto survey = resources_.survey({.project = model::ProjectName("fleet"),
-                                           .cluster = {},
-                                           .account = "",
-                                           .region = "",
-                                           .home_region = ""});
+    const auto survey = resources_.survey(fleet());
     ASSERT_TRUE(survey) << survey.error().describe();
     const auto a = (*survey)->read(permission("MayA", "a"));
     const auto b = (*survey)->read(permission("MayB", "b"));
