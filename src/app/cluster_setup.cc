@@ -105,8 +105,8 @@ Result<Graph> graph_of(const ClusterSite& site, const model::ClusterIntent& inte
                                   .managed_by = site.project.managed_by,
                                   .zones = site.zones,
                                   .code = site.code};
-    input.policy =
-        policies_for({.scope = input.scope, .clusters = {intent.name}, .keys = keys_of(site.project.keys)});
+    input.policy = policies_for(
+        {.scope = input.scope, .clusters = {intent.name}, .keys = resources::keys_of(site.project.keys)});
     const auto key = plan.rights.sight.there.find(LogicalId("Key"));
     if (site.project.keys == model::KeyOwner::Customer && key != plan.rights.sight.there.end())
         input.key_arn = key->second.attributes.string_at("Arn");

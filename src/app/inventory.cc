@@ -14,12 +14,11 @@ namespace {
 
 Belonging described(resources::Observed&& thing, const model::ClusterName& cluster, std::string_view region) {
     const resources::Kind* kind = resources::find_kind(thing.type);
-    const auto name = thing.tags.find(std::string(model::names::kNameTag));
     const resources::StandingCost cost = resources::standing_cost(thing, region);
     Belonging belonging{.kind = kind != nullptr ? std::string(kind->word) : thing.type,
                         .id = std::move(thing.physical_id),
                         .cluster = cluster,
-                        .name = name != thing.tags.end() ? name->second : "",
+                        .name = resources::tag_of(thing.tags, model::names::kNameTag),
                         .state = thing.pending ? "being made" : "there",
                         .price = {},
                         .by_use = cost.by_use,

@@ -5,10 +5,6 @@
 
 namespace k3fleet::app {
 
-iam::Keys keys_of(model::KeyOwner owner) {
-    return owner == model::KeyOwner::Customer ? iam::Keys::Customer : iam::Keys::Aws;
-}
-
 resources::PolicyOf policies_for(iam::Site site) {
     return [site = std::move(site)](std::string_view caller) -> resources::RolePolicies {
         using Form = resources::RolePolicies::Form;

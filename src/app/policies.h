@@ -9,6 +9,4 @@ namespace k3fleet::app {
 // Calls with a word that is no principal are a bug. The site is copied.
 resources::PolicyOf policies_for(iam::Site site);
 
-iam::Keys keys_of(model::KeyOwner owner);
-
 }  // namespace k3fleet::app

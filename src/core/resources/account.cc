@@ -7,10 +7,12 @@ namespace k3fleet::resources {
 
 namespace names = model::names;
 
+iam::Keys keys_of(model::KeyOwner owner) {
+    return owner == model::KeyOwner::Customer ? iam::Keys::Customer : iam::Keys::Aws;
+}
+
 iam::Site site_of(const AccountInput& input) {
-    return {.scope = input.scope,
-            .clusters = input.clusters,
-            .keys = input.intent.keys == model::KeyOwner::Customer ? iam::Keys::Customer : iam::Keys::Aws};
+    return {.scope = input.scope, .clusters = input.clusters, .keys = keys_of(input.intent.keys)};
 }
 
 Value key_of(const AccountInput& input) {

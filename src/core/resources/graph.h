@@ -60,6 +60,7 @@ struct AccountInput {
     std::vector<SsmDocument> documents;
 };
 
+iam::Keys keys_of(model::KeyOwner owner);
 // What policies of the account are written for.
 iam::Site site_of(const AccountInput& input);
 

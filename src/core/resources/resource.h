@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/strong.h"
@@ -19,6 +20,11 @@ namespace k3fleet::resources {
 // Letters and digits, unique in its graph and the same for ever: "PublicSubnet1". Tag k3fleet:id holds it.
 using LogicalId = StrongString<struct LogicalIdTag>;
 using Tags = std::map<std::string, std::string>;
+// Empty: there is none.
+inline std::string tag_of(const Tags& tags, std::string_view key) {
+    const auto tag = tags.find(std::string(key));
+    return tag != tags.end() ? tag->second : "";
+}
 
 enum class Retain {
     No,

@@ -77,20 +77,15 @@ Result<std::optional<Observed>> found(Context& context, const Implementation& ki
     return kind.observe(context, name);
 }
 
-std::string tag(const Tags& tags, std::string_view key) {
-    const auto found = tags.find(std::string(key));
-    return found == tags.end() ? "" : found->second;
-}
-
 bool tags_say_ours(const Tags& has, const Tags& wanted) {
     for (const std::string_view key : {model::names::kProjectTag, model::names::kClusterTag})
-        if (tag(has, key) != tag(wanted, key)) return false;
+        if (tag_of(has, key) != tag_of(wanted, key)) return false;
     return true;
 }
 
 std::unexpected<Error> somebody_elses(const Observed& observed, const Resource& resource) {
-    const std::string project = tag(observed.tags, model::names::kProjectTag);
-    const std::string cluster = tag(observed.tags, model::names::kClusterTag);
+    const std::string project = tag_of(observed.tags, model::names::kProjectTag);
+    const std::string cluster = tag_of(observed.tags, model::names::kClusterTag);
     const std::string owner = project.empty()   ? "nobody: it has no tag Project"
                               : cluster.empty() ? "project " + project
                                                 : format("project {}, cluster {}", project, cluster);

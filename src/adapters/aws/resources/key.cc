@@ -50,10 +50,8 @@ Result<std::optional<Observed>> observe(Context& context, const std::string& id)
 Result<std::optional<Observed>> find(Context& context, const Resource& resource) {
     Value filters = Value::array();
     for (const auto key : {model::names::kProjectTag, model::names::kClusterTag, model::names::kLogicalTag}) {
-        const auto tag = resource.tags.find(std::string(key));
-        const std::string value = key == model::names::kLogicalTag ? resource.id.str()
-                                  : tag == resource.tags.end()     ? ""
-                                                                   : tag->second;
+        const std::string value =
+            key == model::names::kLogicalTag ? resource.id.str() : tag_of(resource.tags, key);
         if (!value.empty()) filters.push(Value::object({{"Key", key}, {"Values", Value::array({value})}}));
     }
     const auto found = K3F_TRY(ask_all<aws::resourcegroupstaggingapi::GetResourcesRequest>(
@@ -126,8 +124,7 @@ Result<std::optional<Observed>> observe_alias(Context& context, const std::strin
     if (alias == aliases.end()) return std::optional<Observed>();
     const std::string target = alias->string_at("TargetKeyId");
     const Tags tags = K3F_TRY(tags_of_key(context, target));
-    const auto project = tags.find(std::string(model::names::kProjectTag));
-    if (project == tags.end() || project->second != context.scope.project.str())
+    if (tag_of(tags, model::names::kProjectTag) != context.scope.project.str())
         return fail(ErrorCode::Conflict,
                     format("{} exists already and names key {}, which is not of this project; delete the "
                            "alias, or give the key the tags of this project if it is yours",

@@ -81,11 +81,6 @@ std::string id_of(const Form& form, std::string_view arn, std::string_view rest)
     return "";
 }
 
-std::string tag_of(const Tags& tags, std::string_view key) {
-    const auto tag = tags.find(std::string(key));
-    return tag == tags.end() ? "" : tag->second;
-}
-
 void add(Tagged& all, const std::string& arn, const Tags& tags) {
     all[model::ClusterName(tag_of(tags, model::names::kClusterTag))].push_back(arn);
 }
