@@ -33,6 +33,9 @@ WIRING = {
 # Front ends: one namespace each, whatever folders they have.
 FRONT_ENDS = ("cli", "tui", "web", "lambda", "controller")
 
+# One thing, too large for one folder: those below it share its namespace.
+SHARED_NAMESPACES = ("src/adapters/simcloud",)
+
 # Tests right of the adapters may set up real ones (a simulated cloud, a local store).
 TESTS_WITH_ADAPTERS = ("app", *FRONT_ENDS)
 
@@ -123,11 +126,14 @@ def third_party(tree, _options):
 
 
 def namespace(tree, _options):
-    """The namespace is k3fleet in base, else k3fleet:: and the front end or the innermost folder."""
+    """The namespace is k3fleet in base, else k3fleet:: and the front end, the folder that shares its own with
+    those below it, or the innermost folder."""
     pattern = re.compile(r"^\s*namespace\s+(k3fleet[\w:]*)\s*\{")
     for file in tree.cpp("src/"):
         layer = layer_of(file.path)
-        folder = layer if layer in FRONT_ENDS else os.path.dirname(file.path).split("/")[-1]
+        path = next((shared for shared in SHARED_NAMESPACES if file.path.startswith(shared + "/")),
+                    os.path.dirname(file.path))
+        folder = layer if layer in FRONT_ENDS else path.split("/")[-1]
         wanted = "k3fleet" if layer == "base" else f"k3fleet::{folder}"
         if os.path.basename(file.path) == "main.cc":
             continue

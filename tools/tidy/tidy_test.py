@@ -47,6 +47,7 @@ CLEAN = {
     "src/ports/sum.h": header("k3fleet::ports", '#include "core/packing/sum.h"\n\n'),
     "src/net/sum.h": header("k3fleet::net", '#include "ports/sum.h"\n\n'),
     "src/adapters/simcloud/sum.h": header("k3fleet::simcloud", '#include "net/sum.h"\n\n'),
+    "src/adapters/simcloud/aws/sum.h": header("k3fleet::simcloud", '#include "net/sum.h"\n\n'),
     "src/app/sum.h": header("k3fleet::app", '#include "ports/sum.h"\n\n'),
     "src/app/wire.cc": '// Puts adapters behind ports.\n#include "adapters/simcloud/sum.h"\n\n'
     "namespace k3fleet::app {}\n",
