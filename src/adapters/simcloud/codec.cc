@@ -44,7 +44,7 @@ void fields(Archive& archive, ClusterSetup& setup) {
 template <typename Archive>
 void fields(Archive& archive, SimInstance& instance) {
     archive(instance.number, instance.shown, instance.project, instance.cluster, instance.visible_at,
-            instance.running_at, instance.ended_at, instance.joins);
+            instance.before, instance.shown_until, instance.running_at, instance.ended_at, instance.joins);
 }
 template <typename Archive>
 void fields(Archive& archive, SimNode& node) {
@@ -74,13 +74,13 @@ template <typename Archive>
 void fields(Archive& archive, WorldState& state) {
     archive(state.seed, state.now, state.speed, state.saved_real, state.next_sequence, state.next_instance,
             state.next_cluster, state.clusters, state.instances, state.ended, state.tokens, state.faults,
-            state.events, state.load);
+            state.events, state.load, state.account);
 }
 
 namespace {
 
 constexpr std::string_view kMagic = "k3fleet-sim";
-constexpr char kVersion = 2;
+constexpr char kVersion = 3;
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kHeader = kMagic.size() + 1 + kDigest;
 

@@ -124,7 +124,7 @@ void Engine::happen(const Event& event) {
             shut_down(instance->second);
             break;
         case EventKind::Gone:
-            instance->second.shown.state = model::InstanceState::Terminated;
+            change_state(instance->second, model::InstanceState::Terminated);
             plan_event(std::chrono::hours{1}, EventKind::Forget, 0, event.subject);
             break;
         case EventKind::Forget: forget(event.subject); break;

@@ -61,6 +61,31 @@ public:
     // Whether an event is due for this argument; takes it, so that it happens once.
     bool take_fault(FaultKind kind, std::string_view argument);
 
+    // A machine of nobody's, or of a cluster: what its launch says, whoever checked it.
+    struct Start {
+        model::ProjectName project;  // These five are empty for a machine that is none of ours.
+        model::ClusterName cluster;
+        model::Role role = model::Role::Worker;
+        model::PoolName pool;
+        int slot = -1;
+        std::string type;
+        std::string zone;
+        std::string region;
+        model::Market market = model::Market::OnDemand;
+        model::Token token;
+    };
+    // NoCapacity: the world has none at the moment. InvalidArgument: no such type.
+    Result<SimInstance*> start(const Start& start);
+    // Null: there is none, or none any more.
+    SimInstance* find_instance(std::uint64_t number);
+    // Pay ends, the machine is gone from its cluster. Idempotent.
+    void end(SimInstance& instance);
+    // As Describe shows it now: a change may show late.
+    model::InstanceState shown_state(const SimInstance& instance) const;
+
+    // Every draw is one of these: of the world's seed, for a purpose and a thing.
+    Prng dice(std::string_view purpose, std::uint64_t which) const;
+
     // ports::Cloud; see there.
     Result<std::vector<model::Instance>> instances(const model::ClusterName& name);
     Result<std::vector<model::Offering>> offerings(const model::ClusterIntent& intent) const;
@@ -84,12 +109,13 @@ private:
     void happen(const Event& event);
     void plan_event(Duration after, EventKind kind, std::uint64_t cluster, std::uint64_t subject);
     void plan_event_at(Timestamp at, EventKind kind, std::uint64_t cluster, std::uint64_t subject);
-    Prng dice(std::string_view purpose, std::uint64_t which) const;
     SimCluster* cluster_by_number(std::uint64_t number);
 
     // machines.cc
     Status check_launch(const ports::LaunchRequest& request, const SimCluster& cluster) const;
     void boot(SimInstance& instance);
+    void change_state(SimInstance& instance, model::InstanceState to);
+    Duration lag(std::string_view purpose, const SimInstance& instance) const;
     void try_to_join(SimInstance& instance);
     void add_node(SimCluster& cluster, const SimInstance& instance);
     void found_cluster(SimCluster& cluster);

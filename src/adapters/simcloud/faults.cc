@@ -9,10 +9,13 @@
 namespace k3fleet::simcloud {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 8> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames{{
     {FaultKind::MetricsOutage, "metrics-outage"},
     {FaultKind::ApiDown, "api-down"},
     {FaultKind::CloudDown, "cloud-down"},
+    {FaultKind::SlowToShow, "slow-to-show"},
+    {FaultKind::ShortPages, "short-pages"},
+    {FaultKind::VcpuQuota, "vcpu-quota"},
     {FaultKind::NoCapacity, "no-capacity"},
     {FaultKind::SpotInterruption, "spot-interruption"},
     {FaultKind::NeverJoins, "never-joins"},

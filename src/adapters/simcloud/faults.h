@@ -13,6 +13,10 @@ enum class FaultKind {
     MetricsOutage,  // Prometheus does not answer. Argument: cluster, or empty for all.
     ApiDown,        // The API server does not answer. Argument: cluster, or empty for all.
     CloudDown,      // No call to the cloud works. Argument: unused.
+    // Lists show what was launched, tagged or ended up to a minute late. Argument: unused.
+    SlowToShow,
+    ShortPages,  // Lists come in pages of two. Argument: unused.
+    VcpuQuota,   // The account may have no more virtual processors. Argument: "on-demand", "spot", or empty.
     NoCapacity,  // Launches fail. Argument: "type/zone/market"; * stands for any: "*/ap-southeast-1a/spot".
     // One spot instance gets its notice. Argument: its id, or empty for the oldest running one.
     SpotInterruption,

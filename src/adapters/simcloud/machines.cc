@@ -96,44 +96,83 @@ Result<Instance> Engine::launch(const ports::LaunchRequest& request) {
                    request.token.str(), first.shown.id.str()));
     }
     const model::Offering& asked = request.offering;
-    auto offering = K3F_TRY(offer(asked.instance_type, asked.zone, asked.market, cluster->setup.region));
+    SimInstance& instance = *K3F_TRY(start({.project = request.project,
+                                            .cluster = request.cluster,
+                                            .role = request.role,
+                                            .pool = request.pool,
+                                            .slot = request.slot,
+                                            .type = asked.instance_type,
+                                            .zone = asked.zone,
+                                            .region = cluster->setup.region,
+                                            .market = asked.market,
+                                            .token = request.token}));
+    state_.tokens.emplace(request.token, instance.number);
+    return instance.shown;
+}
+
+Result<SimInstance*> Engine::start(const Start& start) {
+    auto offering = K3F_TRY(offer(start.type, start.zone, start.market, start.region));
     for (const Fault& fault : state_.faults) {
         if (fault.kind == FaultKind::NoCapacity && fault.active(state_.now) &&
-            covers(fault.argument, asked.instance_type, asked.zone, model::to_string(asked.market))) {
+            covers(fault.argument, start.type, start.zone, model::to_string(start.market))) {
             return fail(ErrorCode::NoCapacity,
                         format("there is no {} {} to be had in {} at the moment",
-                               model::to_string(asked.market), asked.instance_type, asked.zone));
+                               model::to_string(start.market), start.type, start.zone));
         }
     }
-    Prng random = dice("launch", mix_text(request.token.str()));
+    Prng random = dice("launch", mix_text(start.token.str()));
     SimInstance instance{.number = state_.next_instance++,
                          .shown = {.id = model::InstanceId(format("i-0{:016x}", random.next())),
-                                   .role = request.role,
-                                   .pool = request.pool,
-                                   .slot = request.slot,
+                                   .role = start.role,
+                                   .pool = start.pool,
+                                   .slot = start.slot,
                                    .state = InstanceState::Pending,
                                    .offering = std::move(offering),
                                    .launched_at = state_.now,
-                                   .launch_token = request.token},
-                         .project = request.project,
-                         .cluster = request.cluster};
+                                   .launch_token = start.token},
+                         .project = start.project,
+                         .cluster = start.cluster};
     // Half of all launches show up at once, the others within five seconds.
     instance.visible_at =
         state_.now + (random.chance(0.5) ? Duration::zero() : seconds(5 * random.uniform()));
-    if (request.role == Role::Nat) instance.joins = false;
-    if (request.role == Role::Worker) {
-        instance.joins = !take_fault(FaultKind::NeverJoins, request.cluster.str());
-    }
+    instance.visible_at = std::max(instance.visible_at, state_.now + lag("show", instance));
+    const auto cluster = find_cluster(start.cluster, Removed::Accept);
+    if (start.role == Role::Nat || !cluster) instance.joins = false;
+    if (start.role == Role::Worker && cluster)
+        instance.joins = !take_fault(FaultKind::NeverJoins, start.cluster.str());
     const double boot_seconds = kBootMedian * std::exp(random.normal(0, kBootSpread));
-    plan_event(seconds(boot_seconds), EventKind::Running, cluster->number, instance.number);
-    ++cluster->totals.launches;
-    state_.tokens.emplace(request.token, instance.number);
-    return state_.instances.emplace(instance.number, std::move(instance)).first->second.shown;
+    plan_event(seconds(boot_seconds), EventKind::Running, cluster ? (*cluster)->number : 0, instance.number);
+    if (cluster) ++(*cluster)->totals.launches;
+    return &state_.instances.emplace(instance.number, std::move(instance)).first->second;
+}
+
+SimInstance* Engine::find_instance(std::uint64_t number) {
+    const auto found = state_.instances.find(number);
+    return found == state_.instances.end() ? nullptr : &found->second;
+}
+
+// How late lists show this: not at all on a good day, else up to a minute.
+Duration Engine::lag(std::string_view purpose, const SimInstance& instance) const {
+    if (!suffers(FaultKind::SlowToShow, "")) return Duration::zero();
+    return seconds(60 * dice(purpose, instance.number).uniform());
+}
+
+void Engine::change_state(SimInstance& instance, InstanceState to) {
+    const Duration late = lag(model::to_string(to), instance);
+    if (late > Duration::zero()) {
+        instance.before = shown_state(instance);
+        instance.shown_until = state_.now + late;
+    }
+    instance.shown.state = to;
+}
+
+InstanceState Engine::shown_state(const SimInstance& instance) const {
+    return state_.now < instance.shown_until ? instance.before : instance.shown.state;
 }
 
 void Engine::boot(SimInstance& instance) {
     if (instance.shown.state != InstanceState::Pending) return;
-    instance.shown.state = InstanceState::Running;
+    change_state(instance, InstanceState::Running);
     instance.running_at = state_.now;
     if (!instance.joins) return;
     Prng random = dice("join", mix_text(instance.shown.launch_token.str()));
@@ -205,18 +244,19 @@ void Engine::interrupt_spot(std::size_t index) {
         fault.spent = true;
         instance.shown.interruption_at = state_.now + kNotice;
         const auto cluster = find_cluster(instance.cluster, Removed::Accept);
-        plan_event(kNotice, EventKind::Reclaim, (*cluster)->number, number);
+        plan_event(kNotice, EventKind::Reclaim, cluster ? (*cluster)->number : 0, number);
         return;
     }
     if (fault.active(state_.now + kJoinAgain)) plan_event(kJoinAgain, EventKind::Trouble, 0, index);
 }
 
 void Engine::shut_down(SimInstance& instance) {
-    instance.shown.state = InstanceState::ShuttingDown;
+    change_state(instance, InstanceState::ShuttingDown);
     instance.ended_at = state_.now;
     Prng random = dice("end", mix_text(instance.shown.launch_token.str()));
     plan_event(seconds(15 + 30 * random.uniform()), EventKind::Gone, 0, instance.number);
     const auto found = find_cluster(instance.cluster, Removed::Accept);
+    if (!found) return;
     SimCluster& cluster = **found;
     cluster.totals.usd += usd_of(instance, state_.now);
     for (SimNode& node : cluster.nodes) {
@@ -270,18 +310,24 @@ Status Engine::terminate(const model::ClusterName& name, const model::Terminate&
                            shown.id.str(), model::to_string(shown.role), instance.cluster.str(),
                            shown.pool.empty() ? "" : format(", pool {}", shown.pool.str())));
     }
-    if (!shown.alive()) return {};
-    SimCluster* const cluster = K3F_TRY(find_cluster(name, Removed::Accept));
-    ++cluster->totals.terminations;
-    shut_down(instance);
+    end(instance);
     return {};
+}
+
+void Engine::end(SimInstance& instance) {
+    if (!instance.shown.alive()) return;
+    if (const auto cluster = find_cluster(instance.cluster, Removed::Accept))
+        ++(*cluster)->totals.terminations;
+    shut_down(instance);
 }
 
 Result<std::vector<Instance>> Engine::instances(const model::ClusterName& name) {
     K3F_TRY(find_cluster(name, Removed::Accept));
     std::vector<Instance> list;
     for (const auto& [number, instance] : state_.instances) {
-        if (instance.cluster == name && instance.visible_at <= state_.now) list.push_back(instance.shown);
+        if (instance.cluster != name || instance.visible_at > state_.now) continue;
+        list.push_back(instance.shown);
+        list.back().state = shown_state(instance);
     }
     std::ranges::sort(list, {}, &Instance::id);
     return list;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/simcloud/aws/account.h"
 #include "adapters/simcloud/faults.h"
 #include "adapters/simcloud/load.h"
 #include "base/time.h"
@@ -67,9 +68,11 @@ struct SimInstance {
     model::Instance shown;     // As Describe shows it.
     model::ProjectName project;
     model::ClusterName cluster;
-    Timestamp visible_at;                 // Describe misses it before.
-    std::optional<Timestamp> running_at;  // Once it runs: pay begins.
-    std::optional<Timestamp> ended_at;    // Shutting down since: pay has ended.
+    Timestamp visible_at;                                         // Describe misses it before.
+    model::InstanceState before = model::InstanceState::Pending;  // What Describe may still show …
+    Timestamp shown_until;                                        // … until then.
+    std::optional<Timestamp> running_at;                          // Once it runs: pay begins.
+    std::optional<Timestamp> ended_at;                            // Shutting down since: pay has ended.
     bool joins = true;
 };
 
@@ -160,6 +163,7 @@ struct WorldState {
     std::vector<Fault> faults;
     std::vector<Event> events;  // A heap; see engine.cc.
     Load load;                  // Of clusters that are made in it.
+    Account account;
 };
 
 }  // namespace k3fleet::simcloud

@@ -24,6 +24,11 @@ public:
     void set(std::string_view key, std::vector<std::string> values);
     // Null: the key is absent.
     const std::vector<std::string>* find(std::string_view key) const;
+    // Calls `visit(key, values)` for each that is there, in the order of the keys, which are in lower case.
+    template <typename Visit>
+    void each(Visit visit) const {
+        for (const auto& [key, values] : values_) visit(key, values);
+    }
 
 private:
     std::map<std::string, std::vector<std::string>> values_;

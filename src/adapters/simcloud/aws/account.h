@@ -1,0 +1,21 @@
+// What a simulated AWS account holds: plain data, saved with the world. Each service has a part of its own.
+#pragma once
+
+#include <string>
+
+#include "adapters/simcloud/aws/ec2_state.h"
+
+namespace k3fleet::simcloud {
+
+struct Account {
+    std::string number = "111122223333";  // The number AWS's documentation uses for examples.
+    std::string region = "ap-southeast-1";
+    Ec2State ec2;
+};
+
+template <typename Archive>
+void fields(Archive& archive, Account& account) {
+    archive(account.number, account.region, account.ec2);
+}
+
+}  // namespace k3fleet::simcloud

@@ -1,0 +1,113 @@
+#include "adapters/simcloud/aws/furnish.h"
+
+#include <algorithm>
+
+#include "aws/gen/ec2.h"
+#include "aws/gen/iam.h"
+#include "base/text.h"
+
+namespace k3fleet::simcloud {
+namespace {
+
+namespace ec2 = aws::ec2;
+namespace names = model::names;
+
+class Furnisher {
+public:
+    Furnisher(aws::Api& api, const Furnishing& what) : api_(api), what_(what) {}
+
+    Status go() {
+        K3F_TRY(network());
+        K3F_TRY(profile(names::worker_profile(what_.scope), names::node_role(what_.scope)));
+        return profile(names::master_profile(what_.scope), names::master_role(what_.scope));
+    }
+
+private:
+    aws::List<ec2::TagSpecification> tags(const std::string& type, const std::string& name,
+                                          const std::string& logical) const {
+        aws::List<ec2::Tag> list;
+        const auto add = [&](std::string_view key, const std::string& value) {
+            list.push_back({.key = std::string(key), .value = value});
+        };
+        add(names::kProjectTag, what_.scope.project.str());
+        add(names::kClusterTag, what_.scope.cluster.str());
+        add(names::kManagedByTag, "k3fleet");
+        add(names::kNameTag, names::tagged(what_.scope, name));
+        add(names::kLogicalTag, logical);
+        return {{.resource_type = type, .tags = std::move(list)}};
+    }
+
+    // Zone i has the public network 10.0.(2i-1).0/24 and the private 10.0.(2i).0/24 (N-6).
+    Status network() {
+        ec2::CreateVpcRequest network{.cidr_block = "10.0.0.0/16"};
+        network.tag_specifications = tags("vpc", "vpc", "Vpc");
+        vpc_ = K3F_TRY(api_.call(network)).vpc->vpc_id.value_or("");
+        const int zones = static_cast<int>(what_.zones.size());
+        for (int i = 1; i <= zones; ++i) {
+            K3F_TRY(subnet(format("public-{}", i), format("PublicSubnet{}", i), i, 2 * i - 1));
+            private_.push_back(
+                K3F_TRY(subnet(format("private-{}", i), format("PrivateSubnet{}", i), i, 2 * i)));
+        }
+        const std::string masters = K3F_TRY(group(names::master_group(what_.scope), "MasterGroup"));
+        (void)K3F_TRY(group(names::worker_group(what_.scope), "WorkerGroup"));
+        const std::string nat = K3F_TRY(group(names::nat_group(what_.scope), "NatGroup"));
+        for (int slot = 0; slot < what_.masters; ++slot) {
+            const int zone = slot % zones;
+            K3F_TRY(interface(format("master-{}", slot + 1), format("MasterInterface{}", slot + 1),
+                              private_[static_cast<std::size_t>(zone)], masters,
+                              format("10.0.{}.{}", 2 * (zone + 1), 10 + slot)));
+        }
+        return interface("nat", "NatInterface", first_public_, nat, "10.0.1.10");
+    }
+
+    Result<std::string> subnet(const std::string& name, const std::string& logical, int zone, int number) {
+        ec2::CreateSubnetRequest request{.tag_specifications = tags("subnet", name, logical)};
+        request.availability_zone = what_.zones[static_cast<std::size_t>(zone - 1)];
+        request.cidr_block = format("10.0.{}.0/24", number);
+        request.vpc_id = vpc_;
+        std::string id = K3F_TRY(api_.call(request)).subnet->subnet_id.value_or("");
+        if (first_public_.empty()) first_public_ = id;
+        return id;
+    }
+
+    Result<std::string> group(const std::string& name, const std::string& logical) {
+        ec2::CreateSecurityGroupRequest request{.description = "Of a simulated cluster", .group_name = name};
+        request.vpc_id = vpc_;
+        request.tag_specifications = tags("security-group", name, logical);
+        return K3F_TRY(api_.call(request)).group_id.value_or("");
+    }
+
+    Status interface(const std::string& name, const std::string& logical, const std::string& subnet,
+                     const std::string& group, const std::string& address) {
+        ec2::CreateNetworkInterfaceRequest request{.tag_specifications =
+                                                       tags("network-interface", name, logical)};
+        request.client_token = names::tagged(what_.scope, name);
+        request.subnet_id = subnet;
+        request.groups = {group};
+        request.private_ip_address = address;
+        (void)K3F_TRY(api_.call(request));
+        return {};
+    }
+
+    Status profile(const std::string& name, const std::string& role) {
+        K3F_TRY(api_.call(aws::iam::CreateInstanceProfileRequest{.instance_profile_name = name}));
+        K3F_TRY(api_.call(
+            aws::iam::AddRoleToInstanceProfileRequest{.instance_profile_name = name, .role_name = role}));
+        return {};
+    }
+
+    aws::Api& api_;
+    const Furnishing& what_;
+    std::string vpc_;
+    std::string first_public_;
+    std::vector<std::string> private_;
+};
+
+}  // namespace
+
+Status furnish(aws::Api& api, const Furnishing& what) {
+    K3F_TRY_WHILE("furnishing the simulated account", Furnisher(api, what).go());
+    return {};
+}
+
+}  // namespace k3fleet::simcloud
