@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/decidable.h"
 #include "core/decide.h"
 #include "core/journal/delta.h"
 #include "core/model/codec.h"
@@ -40,11 +41,16 @@ Result<Case> decode_case(const Value& value) {
     const Value* world = value.find("world");
     if (!loop || !now || !now->as_int() || !intent || !memory || !world)
         return fail(ErrorCode::Corrupt, "the recorded case lacks a part");
-    return Case{.loop = *loop,
-                .now = from_unix_millis(*now->as_int()),
-                .intent = K3F_TRY(model::decode_cluster_intent(*intent)),
-                .memory = K3F_TRY(model::decode_memory(*memory)),
-                .world = K3F_TRY(model::decode_world(*world))};
+    const Timestamp at = from_unix_millis(*now->as_int());
+    if (parse_timestamp(to_rfc3339(at)) != at)
+        return fail(ErrorCode::Corrupt, "the recorded case has no time");
+    Case facts{.loop = *loop,
+               .now = at,
+               .intent = K3F_TRY(model::decode_cluster_intent(*intent)),
+               .memory = K3F_TRY(model::decode_memory(*memory)),
+               .world = K3F_TRY(model::decode_world(*world))};
+    K3F_TRY(core::check_decidable(facts.intent, facts.memory));
+    return facts;
 }
 
 Result<std::string> load_packed(ports::Objects& objects, const model::ClusterName& cluster,

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/json.h"
+#include "core/model/archive.h"
 #include "core/model/codec.h"
 #include "tests/support/values.h"
 
@@ -25,6 +26,9 @@ Duration span() { return *arbitrary_duration(); }
 double number() {
     return *rc::gen::map(rc::gen::arbitrary<int>(), [](int n) { return n / 8.0; });
 }
+
+// As records have them: archive.h.
+std::int64_t whole() { return *rc::gen::inRange<std::int64_t>(-model::kMostWhole, model::kMostWhole + 1); }
 
 template <typename Id>
 Id id() {
@@ -72,9 +76,9 @@ Offering offering() {
     x.instance_type = text();
     x.zone = text();
     x.market = one_of({Market::OnDemand, Market::Spot});
-    x.price.micro_usd = any<std::int64_t>();
-    x.cpu.count = any<std::int64_t>();
-    x.memory.count = any<std::int64_t>();
+    x.price.micro_usd = whole();
+    x.cpu.count = whole();
+    x.memory.count = whole();
     return x;
 }
 
@@ -102,8 +106,8 @@ Node node() {
     x.ready = any<bool>();
     x.schedulable = any<bool>();
     x.created_at = time_point();
-    x.allocatable_cpu.count = any<std::int64_t>();
-    x.allocatable_memory.count = any<std::int64_t>();
+    x.allocatable_cpu.count = whole();
+    x.allocatable_memory.count = whole();
     x.allocatable_pods = any<int>();
     return x;
 }
@@ -120,8 +124,8 @@ Pod pod() {
     x.owner_kind = text();
     x.mirror = any<bool>();
     x.terminating = any<bool>();
-    x.cpu.count = any<std::int64_t>();
-    x.memory.count = any<std::int64_t>();
+    x.cpu.count = whole();
+    x.memory.count = whole();
     x.labels = mapping(text, text);
     x.created_at = time_point();
     return x;
@@ -219,7 +223,7 @@ ActionResult action_result() {
 
 Reading reading() {
     Reading x;
-    x.slot = any<std::int64_t>();
+    x.slot = whole();
     x.at = time_point();
     x.cpu = maybe(number);
     x.memory = maybe(number);
@@ -256,7 +260,7 @@ Drain drain() {
 
 RecordedPlan recorded_plan() {
     RecordedPlan x;
-    x.version = any<std::int64_t>();
+    x.version = whole();
     x.intent_digest = text();
     x.decided_at = time_point();
     x.actions = list(action);
@@ -266,7 +270,7 @@ RecordedPlan recorded_plan() {
 Memory memory() {
     Memory x;
     x.cluster_uid = text();
-    x.version = any<std::int64_t>();
+    x.version = whole();
     x.readings = list(reading);
     x.pools = mapping(id<PoolName>, [] {
         return PoolMemory{.last_up = maybe(time_point), .last_down = maybe(time_point)};
@@ -276,7 +280,7 @@ Memory memory() {
     x.masters = mapping([] { return *rc::gen::inRange(0, 3); }, id<InstanceId>);
     x.notified = mapping(text, time_point);
     x.pending = maybe(recorded_plan);
-    x.journal_next = any<std::int64_t>();
+    x.journal_next = whole();
     x.journal_head = text();
     x.case_base = text();
     x.case_base_at = maybe(time_point);

@@ -24,6 +24,10 @@
 
 namespace k3fleet::model {
 
+// Beyond it JSON's numbers are not exact everywhere (RFC 8259, 6). Nothing of ours is that large, and sums of
+// what is not cannot overflow.
+inline constexpr std::int64_t kMostWhole = std::int64_t{1} << 53;
+
 // `fields` functions take their struct as const when writing: X is T or const T.
 template <typename X, typename T>
 concept Is = std::is_same_v<std::remove_const_t<X>, T>;
@@ -146,7 +150,8 @@ public:
         if constexpr (std::is_same_v<T, bool>) {
             return assign(value.as_bool(), value, path, "true or false", x);
         } else if constexpr (std::is_same_v<T, std::int64_t>) {
-            return assign(value.as_int(), value, path, "a whole number", x);
+            Problem problem = assign(value.as_int(), value, path, "a whole number", x);
+            return !problem && (x < -kMostWhole || x > kMostWhole) ? wrong(path, "is out of range") : problem;
         } else if constexpr (std::is_same_v<T, int>) {
             std::int64_t wide = 0;
             Problem problem = read(value, path, wide);
