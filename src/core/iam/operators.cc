@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "base/text.h"
@@ -54,7 +55,9 @@ constexpr Operator kOperators[] = {
 std::optional<double> number_of(std::string_view text) {
     double value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    // "inf" and "nan" are numbers to from_chars, not to IAM.
+    if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
