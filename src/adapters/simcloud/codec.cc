@@ -1,6 +1,9 @@
 // Layout: magic, version byte, SHA-256 of the rest, the rest as archive.h writes it.
 #include "adapters/simcloud/codec.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "adapters/simcloud/archive.h"
 #include "adapters/simcloud/engine.h"
 #include "base/crypto.h"
@@ -84,6 +87,51 @@ constexpr char kVersion = 3;
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kHeader = kMagic.size() + 1 + kDigest;
 
+// More than any machine has; sums of so much cannot overflow.
+constexpr std::int64_t kMostOfAnything = std::int64_t{1} << 40;
+
+bool sensible(std::int64_t count) { return count >= 0 && count <= kMostOfAnything; }
+
+bool sound(const Workload& workload) {
+    const auto bounded = [](const auto& owner) {
+        return sensible(owner.cpu.count) && sensible(owner.memory.count);
+    };
+    return std::ranges::all_of(workload.deployments, bounded) &&
+           std::ranges::all_of(workload.daemons, bounded);
+}
+
+template <typename Items>
+bool numbered(const Items& items) {
+    const auto number = [](const auto& item) { return item.number; };
+    return std::ranges::adjacent_find(items, std::ranges::greater_equal{}, number) == items.end();
+}
+
+// Whether every pod has an owner, and whatever is searched by number is in its order.
+bool sound(const SimCluster& cluster) {
+    const Workload& workload = cluster.setup.workload;
+    const auto owned = [&](const SimPod& pod) {
+        const std::size_t owners = pod.owner == SimPod::Owner::Deployment  ? workload.deployments.size()
+                                   : pod.owner == SimPod::Owner::DaemonSet ? workload.daemons.size()
+                                                                           : 0;
+        return pod.owner_index >= 0 && static_cast<std::size_t>(pod.owner_index) < owners;
+    };
+    return check_setup(cluster.setup) && sound(workload) && numbered(cluster.nodes) &&
+           numbered(cluster.pods) && std::ranges::all_of(cluster.pods, owned);
+}
+
+// What the engine relies on, and the checksum does not show: a world may have been made up.
+bool sound(const WorldState& state) {
+    const auto launched = [&](const auto& token) {
+        return state.instances.contains(token.second) || state.ended.contains(token.second);
+    };
+    const auto begins = [&](const Event& event) {
+        return event.kind != EventKind::Trouble || event.subject < state.faults.size();
+    };
+    const auto there = [](const SimCluster& cluster) { return sound(cluster); };
+    return state.load.check() && numbered(state.clusters) && std::ranges::all_of(state.clusters, there) &&
+           std::ranges::all_of(state.tokens, launched) && std::ranges::all_of(state.events, begins);
+}
+
 std::string digest_of(std::string_view body) {
     const auto digest = crypto::sha256(body);
     return {digest.begin(), digest.end()};
@@ -119,7 +167,8 @@ Result<WorldState> decode(std::string_view bytes) {
     WorldState state;
     Reader reader(body);
     reader(state);
-    if (!reader.complete()) return fail(ErrorCode::Corrupt, "the saved simulated cloud has a foreign shape");
+    if (!reader.complete() || !sound(state))
+        return fail(ErrorCode::Corrupt, "the saved simulated cloud has a foreign shape");
     restore_derived(state);
     return state;
 }

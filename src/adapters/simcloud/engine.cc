@@ -13,6 +13,8 @@ namespace {
 // Orders a heap so that its front is the earliest event.
 bool later(const Event& a, const Event& b) { return a.at != b.at ? a.at > b.at : a.sequence > b.sequence; }
 
+}  // namespace
+
 Status check_setup(const ClusterSetup& setup) {
     const auto wrong = [&](std::string_view what) {
         return fail(ErrorCode::InvalidArgument, format("simulated cluster {}: {}", setup.name.str(), what));
@@ -46,8 +48,6 @@ Status check_setup(const ClusterSetup& setup) {
     }
     return {};
 }
-
-}  // namespace
 
 std::uint64_t mix_text(std::string_view text) {
     // FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).

@@ -144,6 +144,9 @@ private:
 // The zones a cluster may use: those of its file, or all of its region, which here are a, b and c.
 std::vector<std::string> zones_of(const model::ClusterIntent& intent);
 
+// InvalidArgument: a name is missing, or a number makes no sense.
+Status check_setup(const ClusterSetup& setup);
+
 // Recomputes what is not saved: the pods as they are shown, and what is used on each node.
 void restore_derived(WorldState& state);
 
