@@ -9,14 +9,16 @@
 namespace k3fleet::simcloud {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 13> kNames{{
     {FaultKind::MetricsOutage, "metrics-outage"},
     {FaultKind::ApiDown, "api-down"},
     {FaultKind::CloudDown, "cloud-down"},
     {FaultKind::SlowToShow, "slow-to-show"},
     {FaultKind::ShortPages, "short-pages"},
+    {FaultKind::StaleReads, "stale-reads"},
     {FaultKind::VcpuQuota, "vcpu-quota"},
     {FaultKind::NoCapacity, "no-capacity"},
+    {FaultKind::WriteCollision, "write-collision"},
     {FaultKind::SpotInterruption, "spot-interruption"},
     {FaultKind::NeverJoins, "never-joins"},
     {FaultKind::LostAnswer, "lost-answer"},

@@ -16,8 +16,14 @@ enum class FaultKind {
     // Lists show what was launched, tagged or ended up to a minute late. Argument: unused.
     SlowToShow,
     ShortPages,  // Lists come in pages of two. Argument: unused.
+    // DynamoDB answers reads that do not ask for consistency as it was ten seconds ago. Argument: table, or
+    // empty for all.
+    StaleReads,
     VcpuQuota,   // The account may have no more virtual processors. Argument: "on-demand", "spot", or empty.
     NoCapacity,  // Launches fail. Argument: "type/zone/market"; * stands for any: "*/ap-southeast-1a/spot".
+    // The next conditional write to S3 is answered "409, try again", and not done. Argument: the object's
+    // name, or empty for any.
+    WriteCollision,
     // One spot instance gets its notice. Argument: its id, or empty for the oldest running one.
     SpotInterruption,
     NeverJoins,  // The next worker launched never becomes a node. Argument: cluster, or empty for any.

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "adapters/simcloud/aws/dynamodb_state.h"
 #include "adapters/simcloud/aws/ec2_state.h"
 
 namespace k3fleet::simcloud {
@@ -11,11 +12,12 @@ struct Account {
     std::string number = "111122223333";  // The number AWS's documentation uses for examples.
     std::string region = "ap-southeast-1";
     Ec2State ec2;
+    DynamoState dynamo;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Account& account) {
-    archive(account.number, account.region, account.ec2);
+    archive(account.number, account.region, account.ec2, account.dynamo);
 }
 
 }  // namespace k3fleet::simcloud

@@ -99,5 +99,7 @@ private:
 void add_ec2_machines(Handlers& handlers);
 void add_ec2_network(Handlers& handlers);
 void add_ec2_offers(Handlers& handlers);
+void add_dynamodb_items(Handlers& handlers);
+void add_dynamodb_tables(Handlers& handlers);
 
 }  // namespace k3fleet::simcloud

@@ -17,6 +17,8 @@ const Handlers& handlers() {
         add_ec2_machines(made);
         add_ec2_network(made);
         add_ec2_offers(made);
+        add_dynamodb_items(made);
+        add_dynamodb_tables(made);
         return made;
     }();
     return all;

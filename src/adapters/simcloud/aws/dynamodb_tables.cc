@@ -1,0 +1,187 @@
+// DynamoDB's operations on tables: made, described, deleted, and when their items end.
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "adapters/simcloud/aws/dynamodb_items.h"
+#include "adapters/simcloud/aws/dynamodb_values.h"
+#include "base/ranges.h"
+#include "base/text.h"
+
+namespace k3fleet::simcloud {
+namespace {
+
+namespace dynamodb = aws::dynamodb;
+
+std::unexpected<Error> invalid(std::string message) {
+    return refuse("ValidationException", std::move(message));
+}
+
+template <typename Request>
+Status needs_table(const Call& call, const Request& request, Needs& needs) {
+    needs.add(format("dynamodb:{}", call.operation.name), table_arn(call, request.table_name.value_or("")));
+    return {};
+}
+
+Status check_name(const std::string& name) {
+    const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; };
+    if (name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, allowed)) return {};
+    return invalid(
+        "TableName must be at least 3 characters long and at most 255 characters long, of a-z, A-Z, 0-9, _, "
+        "- "
+        "and .");
+}
+
+std::optional<Datum::Kind> key_kind(const dynamodb::CreateTableRequest& request, const std::string& name) {
+    for (const auto& definition : request.attribute_definitions) {
+        if (definition.attribute_name != name) continue;
+        for (const auto kind : {Datum::Kind::String, Datum::Kind::Number, Datum::Kind::Binary})
+            if (definition.attribute_type == name_of(kind)) return kind;
+    }
+    return std::nullopt;
+}
+
+Status read_schema(const dynamodb::CreateTableRequest& request, DynamoTable& table) {
+    const auto& schema = request.key_schema;
+    if (schema.empty() || schema.size() > 2 || schema[0].key_type != dynamodb::key_type::kHash ||
+        (schema.size() == 2 && schema[1].key_type != dynamodb::key_type::kRange))
+        return invalid("Invalid KeySchema: a HASH key, and after it perhaps a RANGE key");
+    if (request.attribute_definitions.size() != schema.size())
+        return invalid(
+            "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly "
+            "match number of attributes defined in AttributeDefinitions");
+    const auto kind_of = [&](const dynamodb::KeySchemaElement& element) {
+        return key_kind(request, element.attribute_name.value_or(""));
+    };
+    const auto hash = kind_of(schema[0]);
+    const auto range = schema.size() == 2 ? kind_of(schema[1]) : Datum::Kind::String;
+    if (!hash || !range)
+        return invalid(
+            "One or more parameter values were invalid: Some index key attributes are not defined in "
+            "AttributeDefinitions");
+    table.hash_key = schema[0].attribute_name.value_or("");
+    table.hash_kind = *hash;
+    if (schema.size() == 2) table.range_key = schema[1].attribute_name.value_or("");
+    table.range_kind = *range;
+    return {};
+}
+
+dynamodb::TableDescription described(const Call& call, const DynamoTable& table) {
+    dynamodb::TableDescription shown{.table_name = table.name};
+    const auto add_key = [&](const std::string& name, Datum::Kind kind, const char* type) {
+        shown.attribute_definitions.push_back(
+            {.attribute_name = name, .attribute_type = std::string(name_of(kind))});
+        shown.key_schema.push_back({.attribute_name = name, .key_type = type});
+    };
+    add_key(table.hash_key, table.hash_kind, dynamodb::key_type::kHash);
+    if (!table.range_key.empty()) add_key(table.range_key, table.range_kind, dynamodb::key_type::kRange);
+    shown.table_status =
+        call.now < table.active_at ? dynamodb::table_status::kCreating : dynamodb::table_status::kActive;
+    shown.creation_date_time = table.created_at;
+    // AWS counts every six hours; here the count of the moment would be a promise that AWS does not make.
+    shown.item_count = 0;
+    shown.table_size_bytes = 0;
+    shown.table_arn = table_arn(call, table.name);
+    shown.table_id = table.id;
+    shown.billing_mode_summary = dynamodb::BillingModeSummary{.billing_mode = "PAY_PER_REQUEST"};
+    shown.deletion_protection_enabled = table.deletion_protected;
+    return shown;
+}
+
+Status needs_create(const Call& call, const dynamodb::CreateTableRequest& request, Needs& needs) {
+    const std::string arn = table_arn(call, request.table_name.value_or(""));
+    iam::Context context;
+    std::vector<std::string> keys;
+    for (const auto& tag : request.tags) {
+        context.set("aws:RequestTag/" + tag.key.value_or(""), {tag.value.value_or("")});
+        keys.push_back(tag.key.value_or(""));
+    }
+    if (!keys.empty()) {
+        context.set("aws:TagKeys", std::move(keys));
+        needs.add("dynamodb:TagResource", arn, context);
+    }
+    needs.add("dynamodb:CreateTable", arn, std::move(context));
+    return {};
+}
+
+Result<dynamodb::CreateTableResponse> create_table(Call& call, const dynamodb::CreateTableRequest& request) {
+    DynamoTable table{.name = request.table_name.value_or("")};
+    K3F_TRY(check_name(table.name));
+    if (request.billing_mode.value_or("PROVISIONED") != dynamodb::billing_mode::kPayPerRequest)
+        return refuse("InvalidParameterCombination",
+                      "BillingMode PROVISIONED of CreateTable is not simulated");
+    K3F_TRY(read_schema(request, table));
+    if (call.account.dynamo.tables.contains(table.name))
+        return refuse("ResourceInUseException", format("Table already exists: {}", table.name));
+    Prng random = call.dice("dynamodb-table", table.name);
+    table.id = format("{:08x}-0000-4000-8000-{:012x}", random.next() >> 32, random.next() >> 16);
+    table.created_at = call.now;
+    table.active_at = call.now;
+    table.deletion_protected = request.deletion_protection_enabled.value_or(false);
+    for (const auto& tag : request.tags) table.tags[tag.key.value_or("")] = tag.value.value_or("");
+    const DynamoTable& made = call.account.dynamo.tables.emplace(table.name, table).first->second;
+    return dynamodb::CreateTableResponse{.table_description = described(call, made)};
+}
+
+Result<dynamodb::DescribeTableResponse> describe_table(Call& call,
+                                                       const dynamodb::DescribeTableRequest& request) {
+    const auto found = call.account.dynamo.tables.find(request.table_name.value_or(""));
+    if (found == call.account.dynamo.tables.end())
+        return refuse("ResourceNotFoundException", format("Requested resource not found: Table: {} not found",
+                                                          request.table_name.value_or("")));
+    return dynamodb::DescribeTableResponse{.table = described(call, found->second)};
+}
+
+Result<dynamodb::DeleteTableResponse> delete_table(Call& call, const dynamodb::DeleteTableRequest& request) {
+    const DynamoTable& table = *K3F_TRY(find_table(call, request.table_name));
+    if (table.deletion_protected)
+        return invalid(
+            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
+            "protection first");
+    dynamodb::DeleteTableResponse answer{.table_description = described(call, table)};
+    answer.table_description->table_status = dynamodb::table_status::kDeleting;
+    call.account.dynamo.tables.erase(table.name);
+    return answer;
+}
+
+Result<dynamodb::UpdateTimeToLiveResponse> update_expiry(Call& call,
+                                                         const dynamodb::UpdateTimeToLiveRequest& request) {
+    DynamoTable& table = *K3F_TRY(find_table(call, request.table_name));
+    const auto& wanted = *request.time_to_live_specification;
+    const std::string name = wanted.attribute_name.value_or("");
+    if (name.empty() || !wanted.enabled)
+        return invalid("TimeToLiveSpecification needs Enabled and AttributeName");
+    if (*wanted.enabled && !table.expiry.empty()) return invalid("TimeToLive is already enabled");
+    if (!*wanted.enabled && table.expiry.empty()) return invalid("TimeToLive is already disabled");
+    if (!*wanted.enabled && table.expiry != name)
+        return invalid(format(
+            "TimeToLive is active on a different AttributeName: current AttributeName is {}", table.expiry));
+    table.expiry = *wanted.enabled ? name : "";
+    return dynamodb::UpdateTimeToLiveResponse{.time_to_live_specification = wanted};
+}
+
+Result<dynamodb::DescribeTimeToLiveResponse> describe_expiry(
+    Call& call, const dynamodb::DescribeTimeToLiveRequest& request) {
+    const DynamoTable& table = *K3F_TRY(find_table(call, request.table_name));
+    dynamodb::DescribeTimeToLiveResponse answer;
+    auto& shown = answer.time_to_live_description.emplace();
+    shown.time_to_live_status = table.expiry.empty() ? dynamodb::time_to_live_status::kDisabled
+                                                     : dynamodb::time_to_live_status::kEnabled;
+    if (!table.expiry.empty()) shown.attribute_name = table.expiry;
+    return answer;
+}
+
+}  // namespace
+
+void add_dynamodb_tables(Handlers& handlers) {
+    handlers.add<dynamodb::CreateTableRequest>({"TableName", "AttributeDefinitions", "KeySchema",
+                                                "BillingMode", "DeletionProtectionEnabled", "Tags"},
+                                               needs_create, create_table);
+    handlers.add<dynamodb::DescribeTableRequest>({"TableName"}, needs_table, describe_table);
+    handlers.add<dynamodb::DeleteTableRequest>({"TableName"}, needs_table, delete_table);
+    handlers.add<dynamodb::UpdateTimeToLiveRequest>({"TableName", "TimeToLiveSpecification"}, needs_table,
+                                                    update_expiry);
+    handlers.add<dynamodb::DescribeTimeToLiveRequest>({"TableName"}, needs_table, describe_expiry);
+}
+
+}  // namespace k3fleet::simcloud
