@@ -5,6 +5,7 @@
 
 #include "adapters/simcloud/aws/dynamodb_state.h"
 #include "adapters/simcloud/aws/ec2_state.h"
+#include "adapters/simcloud/aws/s3_state.h"
 
 namespace k3fleet::simcloud {
 
@@ -13,11 +14,12 @@ struct Account {
     std::string region = "ap-southeast-1";
     Ec2State ec2;
     DynamoState dynamo;
+    S3State s3;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Account& account) {
-    archive(account.number, account.region, account.ec2, account.dynamo);
+    archive(account.number, account.region, account.ec2, account.dynamo, account.s3);
 }
 
 }  // namespace k3fleet::simcloud

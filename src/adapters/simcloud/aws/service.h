@@ -101,5 +101,7 @@ void add_ec2_network(Handlers& handlers);
 void add_ec2_offers(Handlers& handlers);
 void add_dynamodb_items(Handlers& handlers);
 void add_dynamodb_tables(Handlers& handlers);
+void add_s3_objects(Handlers& handlers);
+void add_s3_buckets(Handlers& handlers);
 
 }  // namespace k3fleet::simcloud

@@ -19,6 +19,8 @@ const Handlers& handlers() {
         add_ec2_offers(made);
         add_dynamodb_items(made);
         add_dynamodb_tables(made);
+        add_s3_objects(made);
+        add_s3_buckets(made);
         return made;
     }();
     return all;
