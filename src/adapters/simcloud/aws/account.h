@@ -6,6 +6,7 @@
 #include "adapters/simcloud/aws/dynamodb_state.h"
 #include "adapters/simcloud/aws/ec2_state.h"
 #include "adapters/simcloud/aws/s3_state.h"
+#include "adapters/simcloud/aws/secrets_state.h"
 
 namespace k3fleet::simcloud {
 
@@ -15,11 +16,12 @@ struct Account {
     Ec2State ec2;
     DynamoState dynamo;
     S3State s3;
+    SecretsState secrets;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Account& account) {
-    archive(account.number, account.region, account.ec2, account.dynamo, account.s3);
+    archive(account.number, account.region, account.ec2, account.dynamo, account.s3, account.secrets);
 }
 
 }  // namespace k3fleet::simcloud

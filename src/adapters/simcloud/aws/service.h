@@ -103,5 +103,6 @@ void add_dynamodb_items(Handlers& handlers);
 void add_dynamodb_tables(Handlers& handlers);
 void add_s3_objects(Handlers& handlers);
 void add_s3_buckets(Handlers& handlers);
+void add_secrets(Handlers& handlers);
 
 }  // namespace k3fleet::simcloud

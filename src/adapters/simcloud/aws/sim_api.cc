@@ -21,6 +21,7 @@ const Handlers& handlers() {
         add_dynamodb_tables(made);
         add_s3_objects(made);
         add_s3_buckets(made);
+        add_secrets(made);
         return made;
     }();
     return all;
