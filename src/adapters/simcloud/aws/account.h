@@ -5,8 +5,10 @@
 
 #include "adapters/simcloud/aws/dynamodb_state.h"
 #include "adapters/simcloud/aws/ec2_state.h"
+#include "adapters/simcloud/aws/queues.h"
 #include "adapters/simcloud/aws/s3_state.h"
 #include "adapters/simcloud/aws/secrets_state.h"
+#include "adapters/simcloud/aws/topics_state.h"
 
 namespace k3fleet::simcloud {
 
@@ -17,11 +19,14 @@ struct Account {
     DynamoState dynamo;
     S3State s3;
     SecretsState secrets;
+    QueuesState queues;
+    TopicsState topics;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Account& account) {
-    archive(account.number, account.region, account.ec2, account.dynamo, account.s3, account.secrets);
+    archive(account.number, account.region, account.ec2, account.dynamo, account.s3, account.secrets,
+            account.queues, account.topics);
 }
 
 }  // namespace k3fleet::simcloud

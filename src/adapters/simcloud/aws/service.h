@@ -104,5 +104,8 @@ void add_dynamodb_tables(Handlers& handlers);
 void add_s3_objects(Handlers& handlers);
 void add_s3_buckets(Handlers& handlers);
 void add_secrets(Handlers& handlers);
+void add_queues(Handlers& handlers);
+void add_topics(Handlers& handlers);
+void add_identity(Handlers& handlers);
 
 }  // namespace k3fleet::simcloud

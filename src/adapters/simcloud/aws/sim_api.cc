@@ -22,6 +22,9 @@ const Handlers& handlers() {
         add_s3_objects(made);
         add_s3_buckets(made);
         add_secrets(made);
+        add_queues(made);
+        add_topics(made);
+        add_identity(made);
         return made;
     }();
     return all;

@@ -1,0 +1,143 @@
+// SQS: delay, visibility, giving up, and what a sender is told.
+#include "adapters/simcloud/aws/queues.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/simcloud/aws/account.h"
+#include "aws/gen/sqs.h"
+#include "base/text.h"
+#include "tests/support/bare_account.h"
+
+namespace k3fleet::simcloud {
+namespace {
+
+namespace sqs = aws::sqs;
+using std::chrono::seconds;
+
+struct Queues : ::testing::Test, support::BareAccount {
+    Queues() {
+        EXPECT_EQ(refusal(sqs::CreateQueueRequest{.queue_name = "failed"}), "");
+        EXPECT_EQ(refusal(create()), "");
+    }
+    static sqs::CreateQueueRequest create() {
+        sqs::CreateQueueRequest request{.queue_name = "ticks"};
+        request.attributes["VisibilityTimeout"] = "60";
+        request.attributes["RedrivePolicy"] =
+            R"({"deadLetterTargetArn":"arn:aws:sqs:ap-southeast-1:111122223333:failed","maxReceiveCount":3})";
+        return request;
+    }
+    static sqs::SendMessageRequest send(std::string body = "{}") {
+        return {.queue_url = "https://sqs.ap-southeast-1.amazonaws.com/111122223333/ticks",
+                .message_body = std::move(body)};
+    }
+    std::vector<QueueMessage> received(std::string_view queue = "ticks", std::uint64_t seed = 1) {
+        return receive_messages(account(), queue, 10, engine.now(), Prng(seed)).value();
+    }
+    std::string attribute(const std::string& name) {
+        return api
+            .call(sqs::GetQueueAttributesRequest{.queue_url = send().queue_url, .attribute_names = {name}})
+            ->attributes.at(name);
+    }
+};
+
+TEST_F(Queues, HideAMessageWhileOneWorksOnIt) {
+    ASSERT_EQ(code(send("hello")), "");
+    const auto first = received();
+    ASSERT_EQ(first.size(), 1U);
+    EXPECT_EQ(first[0].body, "hello");
+    EXPECT_TRUE(received().empty());
+    EXPECT_EQ(attribute("ApproximateNumberOfMessagesNotVisible"), "1");
+    pass(seconds{60});
+    const auto second = received();
+    ASSERT_EQ(second.size(), 1U);
+    EXPECT_EQ(second[0].id, first[0].id);
+    EXPECT_TRUE(delete_message(account(), "ticks", first[0].receipt).has_value())
+        << "an old receipt does nothing";
+    pass(seconds{60});
+    const auto third = received();
+    ASSERT_EQ(third.size(), 1U);
+    EXPECT_TRUE(delete_message(account(), "ticks", third[0].receipt).has_value());
+    pass(seconds{60});
+    EXPECT_TRUE(received().empty());
+    EXPECT_FALSE(next_visible(account(), "ticks").has_value());
+}
+
+TEST_F(Queues, DelayAsLongAsTheSenderSays) {
+    auto late = send();
+    late.delay_seconds = 90;
+    ASSERT_EQ(code(late), "");
+    EXPECT_EQ(attribute("ApproximateNumberOfMessagesDelayed"), "1");
+    EXPECT_EQ(next_visible(account(), "ticks"), engine.now() + seconds{90});
+    pass(seconds{89});
+    EXPECT_TRUE(received().empty());
+    pass(seconds{1});
+    EXPECT_EQ(received().size(), 1U);
+}
+
+TEST_F(Queues, GiveUpOnWhatNobodyFinishes) {
+    ASSERT_EQ(code(send("poison")), "");
+    for (int i = 0; i < 3; ++i, pass(seconds{60})) EXPECT_EQ(received().size(), 1U) << i;
+    EXPECT_TRUE(received().empty());
+    const auto failed = received("failed");
+    ASSERT_EQ(failed.size(), 1U);
+    EXPECT_EQ(failed[0].body, "poison");
+    EXPECT_EQ(attribute("ApproximateNumberOfMessages"), "0");
+}
+
+TEST_F(Queues, ForgetAfterFourDays) {
+    ASSERT_EQ(code(send()), "");
+    pass(std::chrono::hours{96} - seconds{1});
+    EXPECT_EQ(received().size(), 1U);
+    pass(seconds{1});
+    EXPECT_TRUE(received().empty());
+}
+
+TEST_F(Queues, NowAndThenGiveAMessageTwice) {
+    int twice = 0;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        ASSERT_EQ(code(send()), "");
+        const auto one = received("ticks", 2 * i);
+        ASSERT_EQ(one.size(), 1U);
+        const auto again = received("ticks", 2 * i + 1);
+        twice += again.empty() ? 0 : 1;
+        ASSERT_TRUE(delete_message(account(), "ticks", again.empty() ? one[0].receipt : again[0].receipt));
+    }
+    EXPECT_GT(twice, 0);
+    EXPECT_LT(twice, 15);
+}
+
+TEST_F(Queues, RefuseWithTheirOwnCodes) {
+    auto elsewhere = send();
+    elsewhere.queue_url = "https://sqs.us-east-1.amazonaws.com/111122223333/ticks";
+    auto late = send();
+    late.delay_seconds = 901;
+    auto tagged = send();
+    tagged.message_group_id = "g";
+    EXPECT_EQ(code(elsewhere), "QueueDoesNotExist");
+    EXPECT_EQ(code(late), "InvalidParameterValue");
+    EXPECT_EQ(code(tagged), "InvalidParameterCombination") << "not simulated";
+    EXPECT_EQ(code(send("")), "MissingParameter");
+    EXPECT_EQ(code(send(std::string(1'048'577, 'x'))), "InvalidParameterValue");
+    EXPECT_EQ(code(send("\x01")), "InvalidMessageContents");
+    EXPECT_EQ(code(sqs::GetQueueUrlRequest{.queue_name = "other"}), "QueueDoesNotExist");
+    EXPECT_EQ(code(create()), "") << "the same again";
+    auto different = create();
+    different.attributes["VisibilityTimeout"] = "61";
+    EXPECT_EQ(code(different), "QueueNameExists");
+    different.queue_name = "other";
+    different.attributes["VisibilityTimeout"] = "43201";
+    EXPECT_EQ(code(different), "InvalidAttributeValue");
+    different.attributes = {{"Colour", "red"}};
+    EXPECT_EQ(code(different), "InvalidAttributeName");
+    different.attributes = {{"RedrivePolicy", R"({"deadLetterTargetArn":"arn:x:none","maxReceiveCount":3})"}};
+    EXPECT_EQ(code(different), "InvalidParameterValue");
+    EXPECT_EQ(code(sqs::DeleteQueueRequest{.queue_url = send().queue_url}), "");
+    EXPECT_EQ(code(create()), "QueueDeletedRecently");
+    pass(seconds{60});
+    EXPECT_EQ(code(create()), "");
+    EXPECT_EQ(receive_messages(account(), "nowhere", 1, engine.now(), Prng(1)).error().code,
+              ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace k3fleet::simcloud
