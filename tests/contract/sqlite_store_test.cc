@@ -15,7 +15,9 @@ struct SqliteBackend {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LoopStateContract, SqliteBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, LoopStateRaces, SqliteBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ObjectsContract, SqliteBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ObjectsRaces, SqliteBackend);
 
 // More than the contract asks for, since a bucket gives the same bytes the same etag.
 TEST(SqliteObjects, GivesANewEtagForEveryWriteEvenOfTheSameBytesAndAfterRemoval) {

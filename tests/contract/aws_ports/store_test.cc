@@ -55,7 +55,9 @@ struct AwsBackend {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Aws, LoopStateContract, AwsBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Aws, LoopStateRaces, AwsBackend);
 INSTANTIATE_TYPED_TEST_SUITE_P(Aws, ObjectsContract, AwsBackend);
+INSTANTIATE_TYPED_TEST_SUITE_P(Aws, ObjectsRaces, AwsBackend);
 
 TEST(AwsLoopState, OfSixteenHoldersThatRaceOneWinsAndTheOthersLearnWho) {
     AwsBackend backend;
