@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "app/journal.h"
@@ -60,6 +61,8 @@ std::unique_ptr<Bench> killed_once(const ClusterIntent& intent, const std::funct
     ADD_FAILURE() << "never reached";
     return std::make_unique<Bench>();
 }
+
+void make_quiet(Bench& bench, const ClusterIntent& intent);  // Below.
 
 TEST(Tick, FillsTheMinimumAndRemembersWhatItLaunched) {
     Bench bench;
@@ -212,6 +215,68 @@ TEST(Tick, ARecordedPlanOfAnotherIntentIsClosed) {
     const TickReport report = must_tick(bench, changed, "two");
     EXPECT_EQ(report.settled, "closed");
     EXPECT_EQ(bench.cluster.launches, 0) << "nobody wants them any more";
+}
+
+TEST(Tick, ARecordedPlanNamesTheVersionThatItWasCommittedAs) {
+    const auto left = killed_once(an_intent(), [](Bench& b) {
+        return b.state.read({.cluster = an_intent().name, .loop = Loop::Workers}).value()->version > 0;
+    });
+    const Memory memory = memory_of(*left, an_intent());
+    ASSERT_TRUE(memory.pending);
+    EXPECT_EQ(memory.pending->version, memory.version);
+    EXPECT_EQ(memory.pending->decided_at, left->clock.at);
+    EXPECT_EQ(memory.pending->actions.size(), 2U);
+}
+
+TEST(Tick, WhatBecameOfARecordedPlanIsInTheJournal) {
+    for (const char* how : {"finished", "closed"}) {
+        const auto left = killed_once(an_intent(), [](Bench& b) { return b.cluster.launches == 1; });
+        Bench& bench = *left;
+        const auto version = memory_of(bench, an_intent()).pending->version;
+        bench.advance(std::chrono::seconds{how[0] == 'f' ? 80 : 661});
+        bench.cluster.join_all(bench.clock.at);
+        const TickReport report = must_tick(bench, an_intent(), "two");
+        EXPECT_EQ(report.settled, how);
+        EXPECT_EQ(report.settled_results.size(), 2U);
+        const auto entries = journal_of(bench, an_intent()).newest(100).value();
+        const auto settled = std::ranges::find(entries, "settled", &JournalEntry::kind);
+        ASSERT_NE(settled, entries.end());
+        EXPECT_EQ(settled->who, "two");
+        EXPECT_EQ(settled->body.string_at("how"), how);
+        EXPECT_EQ(settled->body.find("version")->as_int(), version);
+        EXPECT_EQ(settled->body.find("results")->items().size(), 2U);
+    }
+}
+
+TEST(Tick, ARecordedPlanIsFinishedForTenMinutesAndNoLonger) {
+    for (const bool late : {false, true}) {
+        const auto left = killed_once(an_intent(), [](Bench& b) { return b.cluster.launches == 1; });
+        left->advance(std::chrono::minutes{10} + Duration{late ? 1 : 0});
+        EXPECT_EQ(must_tick(*left, an_intent(), "two").settled, late ? "closed" : "finished");
+    }
+}
+
+TEST(Tick, SaysWhetherWorkIsOpenBeforeAndAfter) {
+    Bench bench;
+    const auto intent = an_intent();
+    const TickReport launched = must_tick(bench, intent);
+    EXPECT_FALSE(launched.open_before);
+    EXPECT_TRUE(launched.open_after) << "two machines are to join";
+    bench.cluster.join_all(bench.clock.at);
+    bench.advance(std::chrono::minutes{2});
+    const TickReport joined = must_tick(bench, intent);
+    EXPECT_TRUE(joined.open_before);
+    EXPECT_FALSE(joined.open_after);
+    EXPECT_FALSE(must_tick(bench, intent).open_before);
+
+    Bench quiet;
+    make_quiet(quiet, intent);
+    quiet.advance(std::chrono::minutes{2});
+    const TickReport draining = must_tick(quiet, intent);
+    ASSERT_FALSE(memory_of(quiet, intent).drains.empty());
+    EXPECT_TRUE(draining.open_after) << "a machine is to go";
+    EXPECT_EQ(draining.journal_sequence + 1, memory_of(quiet, intent).journal_next - 1)
+        << "the entry of the plan; the results come behind it";
 }
 
 TEST(Tick, APauseStopsTheRestOfARecordedPlan) {

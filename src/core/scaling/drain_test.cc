@@ -321,6 +321,41 @@ TEST(Drain, ARefusalLeavesNoPodOutForGood) {
     EXPECT_EQ(asked.size(), pods.size());
 }
 
+TEST(Drain, AsksForNoMoreThanItMayAndInTheOrderOfNames) {
+    std::vector<model::Pod> pods;
+    for (const char* name : {"web-5", "web-3", "web-4", "web-1", "web-2"}) pods.push_back(pod(name));
+    for (const auto late : {minutes(0), minutes(3)})  // Without a refusal the place does not move.
+        EXPECT_EQ(short_forms(advance_drain(drain(), world({node()}, pods), kNow + late, 2)),
+                  (Lines{"evict default/web-1", "evict default/web-2"}));
+    EXPECT_EQ(advance_drain(drain(), world({node()}, pods), kNow, 5).actions.size(), 5U);
+    EXPECT_EQ(advance_drain(drain(), world({node()}, pods), kNow, 6).actions.size(), 5U);
+}
+
+TEST(Drain, FindsItsNodeByUidWhereNoProviderIdSaysWhoseItIs) {
+    auto nameless = node("n1", true);
+    nameless.instance = {};
+    EXPECT_EQ(short_forms(advance_drain(drain(), world({nameless}, {pod("web-1")}), kNow)),
+              (Lines{"cordon n1", "evict default/web-1"}));
+    // Neither a drain nor a node without a uid belongs to one without.
+    auto unknown = drain();
+    unknown.node_uid = {};
+    nameless.uid = {};
+    EXPECT_EQ(short_forms(advance_drain(unknown, world({nameless}, {pod("web-1")}), kNow)),
+              (Lines{"terminate i-1"}));
+}
+
+TEST(Drain, NamesTheNodeWhereItIsNotCalledAsTheMachine) {
+    auto called = node("n1", true);
+    called.name = model::NodeName("blue");
+    auto first = begin_drain(machine(), called, "quiet", kNow, minutes(10), Drain::AtDeadline::Abandon);
+    model::World frozen = world({called}, {});
+    frozen.freeze = model::Freeze{.by = "bob", .why = "stop", .until = kNow + minutes(1)};
+    EXPECT_EQ(advance_drain(first, frozen, kNow).blocked.at(0).what, "drain i-1 (node blue)");
+    EXPECT_EQ(advance_drain(drain(), frozen, kNow).blocked.at(0).what, "drain i-1");
+    first.node = {};
+    EXPECT_EQ(advance_drain(first, frozen, kNow).blocked.at(0).what, "drain i-1");
+}
+
 TEST(Covers, NeedsNamespaceLabelsAndEveryExpression) {
     using Op = model::LabelRule::Operator;
     const auto budget = [](std::map<std::string, std::string> labels, std::vector<model::LabelRule> rules) {
