@@ -356,6 +356,69 @@ TEST(Drain, NamesTheNodeWhereItIsNotCalledAsTheMachine) {
     EXPECT_EQ(advance_drain(first, frozen, kNow).blocked.at(0).what, "drain i-1");
 }
 
+// Why a drain that is given up was held, in the words of its notice.
+std::string given_up(const Drain& drain, const model::World& at_the_end) {
+    const auto step = advance_drain(drain, at_the_end, kNow + minutes(10));
+    EXPECT_EQ(step.ended, Ended::Abandoned);
+    EXPECT_EQ(step.blocked.size(), 1U);
+    if (step.blocked.empty()) return "";
+    EXPECT_EQ(step.blocked[0].by, "deadline");
+    EXPECT_EQ(step.blocked[0].what, "drain i-1");
+    const std::string& why = step.blocked[0].why;
+    return why.substr(why.find(": ") + 2);
+}
+
+TEST(Drain, SaysOfWhatIsLeftWhatHoldsIt) {
+    EXPECT_EQ(given_up(drain(), world({node()}, {pod("web-1")})), "pod default/web-1 is still to be evicted");
+    EXPECT_EQ(given_up(drain(), world({node()}, {pod("web-1"), pod("web-2"), pod("web-3")})),
+              "pod default/web-1 is still to be evicted (and 2 more)");
+    const auto leaving = [](model::Pod& p) { p.terminating = true; };
+    EXPECT_EQ(given_up(drain(), world({node()}, {with(pod("web-1"), leaving)})),
+              "pod default/web-1 is still shutting down");
+    EXPECT_EQ(given_up(drain(), world({node()}, {with(pod("web-1"), leaving), with(pod("web-2"), leaving)})),
+              "pod default/web-1 is still shutting down (and 1 more)");
+    auto refused = drain();
+    refused.blocker = "pod default/web-1: the budget is used up";
+    EXPECT_EQ(given_up(refused, world({node()}, {pod("web-1")})), refused.blocker);
+    EXPECT_EQ(given_up(refused, world({node()}, {with(pod("web-1"), leaving)})),
+              "pod default/web-1 is still shutting down")
+        << "nothing is refused any more";
+    EXPECT_EQ(given_up(drain(), world({node("n1", true)}, {})), "the node could not be cordoned");
+    auto held = world({node()}, {pod("web-1"), pod("web-2")});
+    held.budgets = {std::vector<model::DisruptionBudget>{{.namespace_name = "default", .name = "all"}}, kNow};
+    EXPECT_EQ(given_up(drain(), held),
+              "pod default/web-1 is held by PodDisruptionBudget default/all, which allows 0 disruptions now "
+              "(and 1 more)");
+}
+
+TEST(Drain, GivenUpMakesOnlyACordonedNodeSchedulableAgain) {
+    const auto end = kNow + minutes(10);
+    EXPECT_EQ(short_forms(advance_drain(drain(), world({node("n1", false)}, {pod("web-1")}), end)),
+              (Lines{"uncordon n1", "notify"}));
+    EXPECT_EQ(short_forms(advance_drain(drain(), world({node("n1", true)}, {pod("web-1")}), end)),
+              (Lines{"notify"}));
+}
+
+TEST(Drain, FactsCountWhatIsToBeMoved) {
+    const auto leaving = [](model::Pod& p) { p.terminating = true; };
+    auto some = world({node()}, {pod("web-1"), pod("db-1"), pod("db-2"), with(pod("web-9"), leaving)});
+    some.budgets = {std::vector<model::DisruptionBudget>{
+                        {.namespace_name = "default", .name = "db", .match_labels = {{"app", "db"}}}},
+                    kNow};
+    const auto step = advance_drain(drain(), some, kNow);
+    ASSERT_EQ(step.actions.size(), 3U);
+    EXPECT_EQ(step.actions[0].facts.back(), "3 pods to evict, 1 shutting down");
+    EXPECT_EQ(step.blocked.at(0).by, "pdb");
+    // The node of a machine that is gone is named where it is called otherwise.
+    auto called = node();
+    for (const char* name : {"i-1", "blue"}) {
+        called.name = model::NodeName(name);
+        const auto gone = advance_drain(drain(), world({called}, {}, {}), kNow);
+        EXPECT_EQ(gone.actions.at(0).reason,
+                  std::string_view(name) == "i-1" ? "its machine is gone" : "its machine i-1 is gone");
+    }
+}
+
 TEST(Covers, NeedsNamespaceLabelsAndEveryExpression) {
     using Op = model::LabelRule::Operator;
     const auto budget = [](std::map<std::string, std::string> labels, std::vector<model::LabelRule> rules) {

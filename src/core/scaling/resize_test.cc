@@ -1,0 +1,235 @@
+// Several pools, the budget, and what a plan says of itself.
+#include "core/scaling/resize.h"
+
+#include <gtest/gtest.h>
+
+#include "core/decide.h"
+#include "tests/support/plans.h"
+#include "tests/support/world.h"
+
+namespace k3fleet::scaling {
+namespace {
+
+using namespace model;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::a_memory;
+using testing::all;
+using testing::an_intent;
+using testing::is_blocked_by;
+using testing::kNoon;
+using testing::verbs;
+using testing::WorldBuilder;
+
+Plan workers(const ClusterIntent& intent, const World& world, const Memory& memory) {
+    return core::decide(Loop::Workers, intent, world, memory, kNoon);
+}
+
+ClusterIntent two_pools() {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].min = 1;
+    intent.pools.push_back({.name = PoolName("batch"), .min = 1, .max = 4, .instance_types = {"t4g.large"}});
+    return intent;
+}
+
+void price(WorldBuilder& world, const std::string& name, std::int64_t micro_usd) {
+    world.change(name, [&](Instance& i) { i.offering.price.micro_usd = micro_usd; });
+}
+
+TEST(Resize, TakesFromThePoolOfTheDearestWorker) {
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c", "batch").worker("d", "batch").load(10, 10, 0);
+    const Memory quiet = a_memory(9, 10, 10);
+    for (const std::string dearest : {"a", "b", "c", "d"}) {
+        for (const char* name : {"a", "b", "c", "d"}) price(world, name, name == dearest ? 200 : 100);
+        const Plan plan = workers(two_pools(), world, quiet);
+        ASSERT_EQ(plan.memory.drains.size(), 1U) << dearest;
+        EXPECT_EQ(plan.memory.drains[0].instance, InstanceId("i-" + dearest));
+        EXPECT_EQ(plan.memory.pools.size(), 1U) << "the cooldown is of the pool that shrank";
+        EXPECT_EQ(plan.summary.substr(0, 18), "scale down by 1: C") << plan.summary;
+    }
+}
+
+TEST(Resize, PassesOverAPoolAtItsMinimum) {
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c", "batch").load(10, 10, 0);
+    price(world, "c", 1'000'000);
+    const Plan plan = workers(two_pools(), world, a_memory(9, 10, 10));
+    ASSERT_EQ(plan.memory.drains.size(), 1U);
+    EXPECT_EQ(plan.memory.drains[0].pool, PoolName("default"));
+}
+
+TEST(Resize, GrowsWhereItIsCheapestAndThereIsRoom) {
+    ClusterIntent intent = two_pools();
+    WorldBuilder world;
+    world.worker("a").worker("c", "batch").load(80, 10, 0);
+    const Memory busy = a_memory(2, 80);
+    EXPECT_EQ(all<Launch>(workers(intent, world, busy)).at(0).pool, PoolName("default"));
+    intent.pools[0].max = 1;
+    EXPECT_EQ(all<Launch>(workers(intent, world, busy)).at(0).pool, PoolName("batch"));
+    intent.pools[0].max = 2;
+    world.load(90, 10, 0);
+    const auto both = all<Launch>(workers(intent, world, a_memory(2, 90)));
+    ASSERT_EQ(both.size(), 2U) << "urgent";
+    EXPECT_EQ(both[0].pool, PoolName("default"));
+    EXPECT_EQ(both[1].pool, PoolName("batch")) << "what is planned counts";
+}
+
+TEST(Resize, ABudgetHoldsFromTheMinimumOnToTheCent) {
+    ClusterIntent intent = an_intent();
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 0);
+    for (const char* name : {"a", "b"}) price(world, name, 100'000);
+    UsdPerHour three{.micro_usd = 200'000 + 36'800};  // With one more t4g.medium.
+    intent.budget.usd_per_month = three.dollars_per_month();
+    EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 80))), "launch");
+    intent.budget.usd_per_month = three.dollars_per_month() - 0.01;
+    const Plan held = workers(intent, world, a_memory(2, 80));
+    EXPECT_EQ(verbs(held), "") << "two are the minimum: a third is growth";
+    EXPECT_TRUE(is_blocked_by(held, "budget"));
+    EXPECT_TRUE(held.summary.starts_with("not done: scale up: one more would make it $")) << held.summary;
+    EXPECT_EQ(held.summary.find("scale up by"), std::string::npos) << "nothing was done";
+    EXPECT_TRUE(held.memory.pools.empty());
+    // The second of two is held when both together are too much.
+    world.load(90, 40, 0);
+    intent.budget.usd_per_month = three.dollars_per_month();
+    const Plan one = workers(intent, world, a_memory(2, 90));
+    EXPECT_EQ(verbs(one), "launch");
+    EXPECT_NE(one.summary.find("scale up by 1: "), std::string::npos) << one.summary;
+    // What has ended costs nothing.
+    world.worker("dead");
+    price(world, "dead", 100'000);
+    world.change("dead", [](Instance& i) { i.state = InstanceState::Terminated; });
+    EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 90))), "launch");
+    intent.pools[0].min = 4;
+    EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 50))), "launch launch") << "the minimum comes first";
+}
+
+TEST(Resize, SaysWhyNothingCanBeBought) {
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 0);
+    world.world().offerings = Unknown{"prices are away"};
+    const Plan unknown = workers(an_intent(), world, a_memory(2, 80));
+    EXPECT_EQ(unknown.summary, "HOLD: scale up: what the region sells is unknown: prices are away");
+    world.world().offerings = {std::vector<Offering>{}, kNoon};
+    const Plan none = workers(an_intent(), world, a_memory(2, 80));
+    EXPECT_EQ(none.summary, "not done: scale up: nothing that the pools allow is on offer");
+    EXPECT_TRUE(is_blocked_by(none, "no-capacity"));
+}
+
+TEST(Resize, FactsSayWhatIsThereAndWhatIsAsked) {
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 2.5);
+    const Plan plan = workers(an_intent(), world, a_memory(2, 80));
+    ASSERT_FALSE(plan.actions.empty());
+    EXPECT_EQ(plan.actions[0].facts, (std::vector<std::string>{"pool default: 2 workers (min 2, max 10)",
+                                                               "CPU 80 %, memory 40 %, pending pods 2.5"}));
+    world.no_metrics().pod("web", "");
+    const Plan blind = workers(an_intent(), world, a_memory(2, 80));
+    EXPECT_EQ(blind.actions.at(0).facts.at(1), "CPU unknown %, memory unknown %, pending pods 1");
+}
+
+TEST(Resize, LooksAgainSoonWhileSomethingIsUnderWay) {
+    WorldBuilder calm;
+    calm.worker("a").worker("b").load(50, 40, 0);
+    EXPECT_EQ(workers(an_intent(), calm, a_memory(10)).next_tick, kNoon + minutes{2});
+    Memory open = a_memory(10);
+    open.launches = {{.instance = InstanceId("i-n"), .pool = PoolName("default"), .at = kNoon}};
+    EXPECT_EQ(workers(an_intent(), calm, open).next_tick, kNoon + seconds{15});
+    WorldBuilder paused = calm;
+    paused.paused();
+    EXPECT_EQ(workers(an_intent(), paused, open).next_tick, kNoon + minutes{2}) << "nothing moves in a pause";
+    WorldBuilder busy = calm;
+    busy.load(80, 40, 0);
+    EXPECT_EQ(workers(an_intent(), busy, a_memory(2, 80)).next_tick, kNoon + seconds{15});
+}
+
+TEST(Resize, TheLatestCooldownOfAnyPoolCounts) {
+    ClusterIntent intent = two_pools();
+    WorldBuilder world;
+    world.worker("a").worker("c", "batch").load(80, 10, 0);
+    Memory memory = a_memory(2, 80);
+    memory.pools[PoolName("batch")].last_up = kNoon - minutes{4};
+    memory.pools[PoolName("default")].last_up = kNoon - minutes{40};
+    EXPECT_TRUE(is_blocked_by(workers(intent, world, memory), "cooldown"));
+    memory.pools[PoolName("batch")].last_up = kNoon - minutes{5};
+    EXPECT_EQ(verbs(workers(intent, world, memory)), "launch");
+    world.worker("b").load(10, 10, 0);
+    Memory quiet = a_memory(9, 10, 10);
+    quiet.pools[PoolName("default")].last_down = kNoon - minutes{9};
+    EXPECT_TRUE(is_blocked_by(workers(intent, world, quiet), "cooldown"));
+    quiet.pools[PoolName("default")].last_down = kNoon - minutes{10};
+    EXPECT_EQ(workers(intent, world, quiet).memory.drains.size(), 1U);
+}
+
+TEST(Resize, AllWorkersOfPoolsThatLeftTheFileGoAndOthersStay) {
+    ClusterIntent intent = an_intent();
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("x", "old").worker("y", "older").worker("z", "old").load(50, 40, 0);
+    const Plan plan = workers(intent, world, a_memory(10));
+    std::vector<std::string> gone;
+    for (const Drain& drain : plan.memory.drains) gone.push_back(drain.instance.str());
+    std::ranges::sort(gone);
+    EXPECT_EQ(gone, (std::vector<std::string>{"i-x", "i-y", "i-z"}));
+    EXPECT_EQ(plan.memory.drains[0].reason, "pool old is no longer in the cluster file");
+    const Plan blind = workers(intent, world.no_metrics(), a_memory(10));
+    EXPECT_TRUE(blind.memory.drains.empty());
+    EXPECT_TRUE(is_blocked_by(blind, "unknown")) << "what is not known never shrinks a cluster";
+}
+
+TEST(Joining, IsToldOnceItHasHappenedAndNotBefore) {
+    WorldBuilder world;
+    world.worker("a").worker("b").booting("n", seconds{90}).load(50, 40, 0);
+    Memory memory = a_memory(10);
+    memory.launches = {
+        {.instance = InstanceId("i-n"), .pool = PoolName("default"), .at = kNoon - seconds{90}}};
+    EXPECT_TRUE(workers(an_intent(), world, memory).notes.empty());
+    world.ready("n");
+    EXPECT_EQ(workers(an_intent(), world, memory).notes, std::vector<std::string>{"i-n joined after 1m 30s"});
+    world.change("n", [](Instance& i) { i.state = InstanceState::Terminated; });
+    const Plan died = workers(an_intent(), world, memory);
+    EXPECT_EQ(died.notes, std::vector<std::string>{"i-n ended before it joined"});
+    EXPECT_EQ(all<Notify>(died).size(), 1U);
+    EXPECT_TRUE(died.memory.launches.empty());
+    memory.launches[0] = {
+        .instance = InstanceId("i-never"), .pool = PoolName("default"), .at = kNoon - minutes{2}};
+    const Plan lost = workers(an_intent(), WorldBuilder().worker("a").worker("b"), memory);
+    EXPECT_EQ(lost.notes,
+              std::vector<std::string>{"i-never was launched 2m ago and is not listed: given up"});
+    EXPECT_TRUE(lost.memory.launches.empty());
+}
+
+TEST(Joining, AGhostIsEndedAtItsTimeAndNotWhileNodesAreUnknown) {
+    const auto plan_at = [](Duration age, bool nodes_known) {
+        WorldBuilder world;
+        world.worker("a").worker("b").booting("n", age).load(50, 40, 0);
+        if (!nodes_known) world.world().nodes = Unknown{"away"};
+        return workers(an_intent(), world, a_memory(10));
+    };
+    EXPECT_EQ(verbs(plan_at(minutes{10} - Duration{1}, true)), "");
+    EXPECT_EQ(verbs(plan_at(minutes{10}, true)), "notify terminate");
+    EXPECT_EQ(verbs(plan_at(minutes{60}, false)), "");
+}
+
+TEST(Draining, IsCompleteOnlyWhenItIs) {
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c").pod("p", "c").load(50, 40, 0);
+    Memory memory = a_memory(10);
+    memory.drains = {{.instance = InstanceId("i-c"),
+                      .pool = PoolName("default"),
+                      .node = NodeName("i-c"),
+                      .node_uid = Uid("uid-c"),
+                      .reason = "quiet",
+                      .started = kNoon,
+                      .deadline = kNoon + minutes{5}}};
+    EXPECT_TRUE(workers(an_intent(), world, memory).notes.empty());
+    auto nodes = *world.world().nodes;
+    nodes.pop_back();
+    world.nodes(nodes).change("c", [](Instance& i) { i.state = InstanceState::Terminated; });
+    const Plan done = workers(an_intent(), world, memory);
+    EXPECT_EQ(done.notes, std::vector<std::string>{"drain of i-c is complete"});
+    EXPECT_TRUE(done.memory.drains.empty());
+}
+
+}  // namespace
+}  // namespace k3fleet::scaling
