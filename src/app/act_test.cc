@@ -266,6 +266,17 @@ TEST(LookUp, AdoptsByAnyTokenOfAnAttemptAndCancelsTheRest) {
     EXPECT_TRUE(stage.cloud.asked.empty());
 }
 
+TEST(LookUp, AsksForNoMoreTokensOnceOneIsFound) {
+    Stage stage;
+    stage.add_launch({"t", "u"});
+    stage.bench.cluster.instances["i-9"] = {.id = InstanceId("i-9")};
+    stage.bench.cluster.by_token["t"] = "i-9";
+    stage.cloud.unreadable = Token("u");
+    const Acted acted = stage.look_up_now();
+    EXPECT_EQ(acted.state, Acted::State::Settled);
+    EXPECT_EQ(acted.results.at(0).instance, InstanceId("i-9"));
+}
+
 TEST(LookUp, IsUnsettledWhileATokenCannotBeLookedUp) {
     Stage stage;
     stage.add_launch({"t", "u"});
