@@ -96,6 +96,7 @@ constexpr std::array kCodes = {
     Row{"BucketNotEmpty", ErrorCode::Conflict},
     Row{"BucketAlreadyOwnedByYou", ErrorCode::Conflict},
     Row{"QueueDeletedRecently", ErrorCode::Conflict},
+    Row{"AWS.SimpleQueueService.QueueDeletedRecently", ErrorCode::Conflict},
     // Families would read these wrongly.
     Row{"OperationNotPermitted", ErrorCode::Refused},
     Row{"DryRunOperation", ErrorCode::Refused},

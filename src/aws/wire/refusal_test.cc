@@ -132,6 +132,7 @@ TEST(ErrorCodeTest, CodesAreMappedByNameThenFamilyThenStatus) {
         {"NoSuchEntity", 404, ErrorCode::NotFound},
         {"ResourceNotFoundException", 400, ErrorCode::NotFound},
         {"AWS.SimpleQueueService.NonExistentQueue", 400, ErrorCode::NotFound},
+        {"AWS.SimpleQueueService.QueueDeletedRecently", 400, ErrorCode::Conflict},
         {"VpcLimitExceeded", 400, ErrorCode::Refused},
         {"InternalFailure", 500, ErrorCode::Unavailable},
         {"ValidationException", 400, ErrorCode::InvalidArgument},

@@ -116,8 +116,9 @@ std::string name_in(const Call& call, const std::optional<std::string>& url) {
     return url.value_or("").starts_with(ours) ? url->substr(ours.size()) : std::string();
 }
 
+// SQS still names errors as its older protocol did.
 std::unexpected<Error> no_queue() {
-    return refuse("QueueDoesNotExist", "The specified queue does not exist.");
+    return refuse("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.");
 }
 
 Result<Queue*> find_queue(Call& call, const std::optional<std::string>& url) {
@@ -175,7 +176,7 @@ Result<sqs::CreateQueueResponse> create_queue(Call& call, const sqs::CreateQueue
         for (const auto& [key, value] : request.attributes) {
             const auto there = found->second.attributes.find(key);
             if (there == found->second.attributes.end() || there->second != value)
-                return refuse("QueueNameExists",
+                return refuse("QueueAlreadyExists",
                               format("A queue already exists with the same name and a different value for "
                                      "attribute {}",
                                      key));
@@ -185,7 +186,7 @@ Result<sqs::CreateQueueResponse> create_queue(Call& call, const sqs::CreateQueue
     const auto deleted = all.deleted_at.find(name);
     if (deleted != all.deleted_at.end() && call.now < deleted->second + kNameRests)
         return refuse(
-            "QueueDeletedRecently",
+            "AWS.SimpleQueueService.QueueDeletedRecently",
             "You must wait 60 seconds after deleting a queue before you can create another with the same "
             "name.");
     Queue queue{.name = name, .created_at = call.now};

@@ -113,17 +113,18 @@ TEST_F(Queues, RefuseWithTheirOwnCodes) {
     late.delay_seconds = 901;
     auto tagged = send();
     tagged.message_group_id = "g";
-    EXPECT_EQ(code(elsewhere), "QueueDoesNotExist");
+    EXPECT_EQ(code(elsewhere), "AWS.SimpleQueueService.NonExistentQueue");
     EXPECT_EQ(code(late), "InvalidParameterValue");
     EXPECT_EQ(code(tagged), "InvalidParameterCombination") << "not simulated";
     EXPECT_EQ(code(send("")), "MissingParameter");
     EXPECT_EQ(code(send(std::string(1'048'577, 'x'))), "InvalidParameterValue");
     EXPECT_EQ(code(send("\x01")), "InvalidMessageContents");
-    EXPECT_EQ(code(sqs::GetQueueUrlRequest{.queue_name = "other"}), "QueueDoesNotExist");
+    EXPECT_EQ(code(sqs::GetQueueUrlRequest{.queue_name = "other"}),
+              "AWS.SimpleQueueService.NonExistentQueue");
     EXPECT_EQ(code(create()), "") << "the same again";
     auto different = create();
     different.attributes["VisibilityTimeout"] = "61";
-    EXPECT_EQ(code(different), "QueueNameExists");
+    EXPECT_EQ(code(different), "QueueAlreadyExists");
     different.queue_name = "other";
     different.attributes["VisibilityTimeout"] = "43201";
     EXPECT_EQ(code(different), "InvalidAttributeValue");
@@ -132,7 +133,7 @@ TEST_F(Queues, RefuseWithTheirOwnCodes) {
     different.attributes = {{"RedrivePolicy", R"({"deadLetterTargetArn":"arn:x:none","maxReceiveCount":3})"}};
     EXPECT_EQ(code(different), "InvalidParameterValue");
     EXPECT_EQ(code(sqs::DeleteQueueRequest{.queue_url = send().queue_url}), "");
-    EXPECT_EQ(code(create()), "QueueDeletedRecently");
+    EXPECT_EQ(code(create()), "AWS.SimpleQueueService.QueueDeletedRecently");
     pass(seconds{60});
     EXPECT_EQ(code(create()), "");
     EXPECT_EQ(receive_messages(account(), "nowhere", 1, engine.now(), Prng(1)).error().code,
