@@ -9,13 +9,14 @@
 namespace k3fleet::simcloud {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 13> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 14> kNames{{
     {FaultKind::MetricsOutage, "metrics-outage"},
     {FaultKind::ApiDown, "api-down"},
     {FaultKind::CloudDown, "cloud-down"},
     {FaultKind::SlowToShow, "slow-to-show"},
     {FaultKind::ShortPages, "short-pages"},
     {FaultKind::StaleReads, "stale-reads"},
+    {FaultKind::AgentOffline, "agent-offline"},
     {FaultKind::VcpuQuota, "vcpu-quota"},
     {FaultKind::NoCapacity, "no-capacity"},
     {FaultKind::WriteCollision, "write-collision"},

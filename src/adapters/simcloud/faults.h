@@ -19,6 +19,7 @@ enum class FaultKind {
     // DynamoDB answers reads that do not ask for consistency as it was ten seconds ago. Argument: table, or
     // empty for all.
     StaleReads,
+    AgentOffline,  // Systems Manager does not reach an agent. Argument: the instance, or empty for all.
     VcpuQuota,   // The account may have no more virtual processors. Argument: "on-demand", "spot", or empty.
     NoCapacity,  // Launches fail. Argument: "type/zone/market"; * stands for any: "*/ap-southeast-1a/spot".
     // The next conditional write to S3 is answered "409, try again", and not done. Argument: the object's

@@ -3,8 +3,10 @@
 
 #include <string>
 
+#include "adapters/simcloud/aws/commands_state.h"
 #include "adapters/simcloud/aws/dynamodb_state.h"
 #include "adapters/simcloud/aws/ec2_state.h"
+#include "adapters/simcloud/aws/numbers_state.h"
 #include "adapters/simcloud/aws/queues.h"
 #include "adapters/simcloud/aws/s3_state.h"
 #include "adapters/simcloud/aws/secrets_state.h"
@@ -21,12 +23,14 @@ struct Account {
     SecretsState secrets;
     QueuesState queues;
     TopicsState topics;
+    CommandsState commands;
+    NumbersState numbers;
 };
 
 template <typename Archive>
 void fields(Archive& archive, Account& account) {
     archive(account.number, account.region, account.ec2, account.dynamo, account.s3, account.secrets,
-            account.queues, account.topics);
+            account.queues, account.topics, account.commands, account.numbers);
 }
 
 }  // namespace k3fleet::simcloud

@@ -107,5 +107,8 @@ void add_secrets(Handlers& handlers);
 void add_queues(Handlers& handlers);
 void add_topics(Handlers& handlers);
 void add_identity(Handlers& handlers);
+void add_documents(Handlers& handlers);
+void add_commands(Handlers& handlers);
+void add_numbers(Handlers& handlers);
 
 }  // namespace k3fleet::simcloud

@@ -25,6 +25,9 @@ const Handlers& handlers() {
         add_queues(made);
         add_topics(made);
         add_identity(made);
+        add_documents(made);
+        add_commands(made);
+        add_numbers(made);
         return made;
     }();
     return all;
