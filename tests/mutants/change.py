@@ -9,7 +9,7 @@ templates, & and * of types do not.
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tools", "tidy"))
@@ -52,6 +52,7 @@ class Change:
     kind: str
     context: str  # The line as it stands, without indentation.
     old: str
+    nth: int = 1  # Among those of the file that look the same.
 
     def applied(self, text):
         return text[: self.begin] + self.new + text[self.end:]
@@ -245,9 +246,11 @@ def changes_of(path, text):
     maker.quantifiers()
     maker.conditions()
     maker.statements()
-    seen, kept = set(), []
+    seen, alike, kept = set(), {}, []
     for change in sorted(maker.changes, key=lambda c: (c.begin, c.end, c.new)):
         if (change.begin, change.end, change.new) not in seen:
             seen.add((change.begin, change.end, change.new))
-            kept.append(change)
+            looks = (change.context, change.old, change.new)
+            alike[looks] = alike.get(looks, 0) + 1
+            kept.append(replace(change, nth=alike[looks]))
     return kept

@@ -34,7 +34,7 @@ from workshop import Broken, Workshop  # noqa: E402
 
 FOLDER = os.path.join(TOP, "build", "mutants")
 ENOUGH = {"automatic": 85, "planted": 95}  # Per cent.
-EXCUSE = re.compile(r"^\* (`[^`]*`: `[^`]*` → `[^`]*`) *: \S")
+EXCUSE = re.compile(r"^\* (`[^`]*`: `[^`]*` → `[^`]*`(?: \(\d+\))?) *: \S")
 
 
 def excused(top=TOP):
@@ -54,8 +54,9 @@ def matches(name, patterns):
 
 
 def identity(change):
-    """What survivors.md calls it: it still fits when lines above come or go."""
-    return f"`{change.context}`: {change.what}"
+    """What survivors.md calls it: it still fits when lines above come or go. The second that looks the same
+    in its file ends in "(2)", and so on."""
+    return f"`{change.context}`: {change.what}" + (f" ({change.nth})" if change.nth > 1 else "")
 
 
 def all_changes(only):

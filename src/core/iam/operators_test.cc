@@ -192,6 +192,9 @@ TEST(Pattern, AnArnMatchesPartByPart) {
     EXPECT_FALSE(arn("arn:*", "arn:aws:s3:::b")) << "a wildcard reaches no further than its part";
     EXPECT_FALSE(arn("arn:aws:s3:::b", "arn:aws:s3"));
     EXPECT_FALSE(arn("arn:aws:s3", "arn:aws:s3:::b"));
+    EXPECT_FALSE(arn("*:*:*:*:*:*", "x")) << "no ARN";
+    EXPECT_FALSE(arn("*:*:*:*:*:*", "a:b:c:d:e")) << "five parts";
+    EXPECT_TRUE(arn("*:*:*:*:*:*", "a:b:c:d:e:"));
     EXPECT_FALSE(arn("arn:aws:s3:::B", "arn:aws:s3:::b")) << "case matters";
     EXPECT_FALSE(arn("arn:aws:ec2:::b", "arn:aws:s3:::b"));
 }

@@ -158,6 +158,11 @@ TEST(Victims, GoByStateThenPodsThenMarketThenZoneThenPriceThenId) {
     EXPECT_EQ(c.victim(), "i-d") << "one that still boots";
     c.memory.drains = {{.instance = InstanceId("i-d")}};
     EXPECT_EQ(c.victim(), "i-a") << "that one leaves already";
+    Counted two;
+    two.world.worker("a").booting("b", minutes{60}).ready("b", false).booting("c", seconds{30});
+    EXPECT_EQ(two.victim(), "i-c") << "before one that is not Ready, whatever else";
+    two.memory.drains = {{.instance = InstanceId("i-c")}};
+    EXPECT_EQ(two.victim(), "i-b") << "before one that is, whatever else";
 }
 
 TEST(Victims, AreOfThePoolAndCountOnlyPodsThatMove) {

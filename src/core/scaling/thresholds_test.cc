@@ -248,6 +248,73 @@ TEST(Thresholds, ReasonsNameTheSignalItsLimitAndTheReadings) {
     EXPECT_EQ(decision.wish, "scale up by 2");
 }
 
+struct Words {
+    Row row;
+    const char* reason;
+};
+
+TEST(Thresholds, SayInWordsWhatHoldsAndWhatIsInTheWay) {
+    const Words cases[] = {
+        {{"", 3, 0, "50/50/2", ""}, "pending pods in the last reading (2)"},
+        {{"", 3, 0, "50/80/0*3", ""}, "memory above 75 % in the last 3 readings (80, 80, 80)"},
+        {{"", 3, 0, "50/50/0!", ""}, "a custom metric is over its limit"},
+        {{"", 9, 0, "90/40/0*3", ""},
+         "CPU above 70 % in the last 3 readings (90, 90, 90); only 1 more fits below the maximum of 10"},
+        {{"", 10, 0, "50/50/2", ""},
+         "pending pods in the last reading (2), but there are 10 of at most 10 workers"},
+        {{"", 9, 1, "50/50/2", ""},
+         "pending pods in the last reading (2), but there are 10 of at most 10 workers, booting ones "
+         "included"},
+        {{"", 3, 0, "50/50/2", "", 100},
+         "pending pods in the last reading (2), but the last scale-up was less than 5m ago: 3m20s to wait"},
+        {{"", 3, 0, "50/50/2", "", -50},
+         "pending pods in the last reading (2), but the last scale-up was less than 5m ago: 5m to wait"},
+        {{"", 3, 0, "50/50/2", "", kNever, kNever, true},
+         "pending pods in the last reading (2), but scaling is paused"},
+        {{"", 3, 0, "10/10/0*10", ""},
+         "CPU below 30 %, memory below 50 % and no pod pending in the last 10 readings"},
+        {{"", 3, 2, "10/10/0*10", ""},
+         "CPU below 30 %, memory below 50 % and no pod pending in the last 10 readings, but 2 workers are "
+         "still "
+         "booting"},
+        {{"", 2, 0, "10/10/0*10", ""},
+         "CPU below 30 %, memory below 50 % and no pod pending in the last 10 readings, but 2 workers is the "
+         "minimum"},
+        {{"", 3, 0, "10/10/0*10", "", kNever, 599},
+         "CPU below 30 %, memory below 50 % and no pod pending in the last 10 readings, but the last "
+         "scale-down "
+         "was less than 10m ago: 1s to wait"},
+        {{"", 3, 0, "10/10/0/?*10", ""},
+         "CPU below 30 %, memory below 50 % and no pod pending in the last 10 readings, but the custom "
+         "metrics "
+         "are unknown"},
+        {{"", 3, 0, "", ""}, "there is no reading yet"},
+        {{"", 3, 0, "?/50/0", ""}, "CPU is unknown"},
+        {{"", 3, 0, "50/?/0", ""}, "memory is unknown"},
+        {{"", 3, 0, "50/50/?", ""}, "pending pods are unknown"},
+        {{"", 3, 0, "50/50/0/?", ""}, "custom metrics are unknown"},
+        {{"", 3, 0, "?/?/0", ""}, "CPU and memory are unknown"},
+        {{"", 3, 0, "80/50/0", ""}, "not everything is known of the last 10 readings"},
+        {{"", 3, 0, "50/50/0*10", ""}, "the load is within the limits"},
+        {{"", 1, 0, "", ""}, "1 of at least 2 workers"},
+        {{"", 12, 0, "50/50/0", ""}, "12 of at most 10 workers"},
+        {{"", 12, 0, "", ""},
+         "12 of at most 10 workers, but the current load is unknown, and what is not known never shrinks a "
+         "cluster"},
+        {{"", 1, 0, "50/50/0", "", kNever, kNever, true}, "1 of at least 2 workers, but scaling is paused"},
+    };
+    for (const Words& c : cases)
+        EXPECT_EQ(evaluate_thresholds(input_of(c.row, parse_readings(c.row.readings))).reason, c.reason);
+}
+
+TEST(Thresholds, AWindowOfOneIsTheLastReading) {
+    const auto readings = parse_readings("10/10/0");
+    auto in = input_of({"", 3, 0, "", ""}, readings);
+    in.config.window_down = 1;
+    EXPECT_EQ(evaluate_thresholds(in).reason,
+              "CPU below 30 %, memory below 50 % and no pod pending in the last reading");
+}
+
 // Random situations, wide enough to meet every branch.
 struct Situation {
     Row row;
