@@ -407,6 +407,32 @@ TEST(Journal, ShowsEveryKindOfTampering) {
         [&](auto& o) { std::swap(o[fifth].data, o["journal/chain/shop/workers/000000000006"].data); }));
 }
 
+TEST(Journal, OfAClusterThatComesBackGoesOnBehindTheOldChain) {
+    Bench bench;
+    const auto intent = an_intent();
+    Journal journal = journal_of(bench, intent);
+    Memory former;
+    for (int i = 0; i < 100; ++i)
+        ASSERT_TRUE(journal.append(former, "settled", "one", bench.clock.at, Value::object()));
+    const TickReport report = must_tick(bench, intent);
+    EXPECT_EQ(report.journal_sequence, 100);
+    EXPECT_TRUE(journal.verify(memory_of(bench, intent)));
+}
+
+// Whoever changes the last entry is found out for ever, not only until the next tick.
+TEST(Journal, ATickDoesNotAdoptAnEntryThatWasChanged) {
+    Bench bench;
+    const auto intent = an_intent();
+    make_quiet(bench, intent);
+    auto& last =
+        bench.objects
+            .objects[format("journal/chain/shop/workers/{:012}", memory_of(bench, intent).journal_next - 1)];
+    last.data.replace(last.data.find("\"who\":\"one\""), 11, "\"who\":\"eve\"");
+    bench.advance(std::chrono::minutes{2});
+    must_tick(bench, intent);
+    EXPECT_FALSE(journal_of(bench, intent).verify(memory_of(bench, intent)));
+}
+
 TEST(Journal, StoresCasesAsSmallDifferences) {
     Bench bench;
     const auto intent = an_intent();
