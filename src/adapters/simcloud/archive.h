@@ -201,10 +201,15 @@ private:
     template <typename T>
         requires std::is_class_v<T>
     void get(T& thing) {
-        fields(*this, thing);
+        if (++depth_ > kDeepest) sound_ = false;
+        if (sound_) fields(*this, thing);
+        --depth_;
     }
 
+    static constexpr int kDeepest = 100;  // Things within things; what is written has far fewer.
+
     std::string_view rest_;
+    int depth_ = 0;
     bool sound_ = true;
 };
 

@@ -129,7 +129,8 @@ bool sound(const WorldState& state) {
     };
     const auto there = [](const SimCluster& cluster) { return sound(cluster); };
     return state.load.check() && numbered(state.clusters) && std::ranges::all_of(state.clusters, there) &&
-           std::ranges::all_of(state.tokens, launched) && std::ranges::all_of(state.events, begins);
+           std::ranges::all_of(state.tokens, launched) && std::ranges::all_of(state.events, begins) &&
+           sound(state.account);
 }
 
 std::string digest_of(std::string_view body) {

@@ -27,6 +27,9 @@ struct Account {
     NumbersState numbers;
 };
 
+// What the services rely on, of an account that was read from bytes: they may have been made up.
+bool sound(const Account& account);
+
 template <typename Archive>
 void fields(Archive& archive, Account& account) {
     archive(account.number, account.region, account.ec2, account.dynamo, account.s3, account.secrets,

@@ -1,0 +1,43 @@
+#include "adapters/simcloud/aws/account.h"
+
+#include <algorithm>
+
+namespace k3fleet::simcloud {
+namespace {
+
+bool sound(const Datum& datum) {
+    const auto member = [](const auto& entry) { return sound(entry.second); };
+    return datum.kind <= Datum::Kind::Map &&
+           std::ranges::all_of(datum.items, [](const Datum& item) { return sound(item); }) &&
+           std::ranges::all_of(datum.members, member);
+}
+
+bool sound(const DynamoTable& table) {
+    const auto key = [](Datum::Kind kind) { return kind <= Datum::Kind::Binary; };
+    const auto attribute = [](const auto& entry) { return sound(entry.second); };
+    const auto item = [&](const auto& entry) {
+        return std::ranges::all_of(entry.second.attributes, attribute) &&
+               std::ranges::all_of(entry.second.before, attribute);
+    };
+    return key(table.hash_kind) && key(table.range_kind) && std::ranges::all_of(table.items, item);
+}
+
+bool sound(const S3Bucket& bucket) {
+    const auto versions = [](const auto& entry) { return !entry.second.empty(); };
+    return bucket.versioning <= S3Bucket::Versioning::Suspended &&
+           std::ranges::all_of(bucket.objects, versions);
+}
+
+bool sound(const RunDocument& document) {
+    return document.default_version >= 1 && document.default_version <= std::ssize(document.versions);
+}
+
+}  // namespace
+
+bool sound(const Account& account) {
+    const auto one = [](const auto& entry) { return sound(entry.second); };
+    return std::ranges::all_of(account.dynamo.tables, one) && std::ranges::all_of(account.s3.buckets, one) &&
+           std::ranges::all_of(account.commands.documents, one);
+}
+
+}  // namespace k3fleet::simcloud
