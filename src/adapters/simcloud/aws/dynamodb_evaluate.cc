@@ -55,8 +55,10 @@ std::optional<std::size_t> size_of(const Datum& datum) {
     return std::nullopt;
 }
 
-// An operand of a condition; null: there is no such attribute. `made` holds what is not in the item.
-const Datum* value_of(const Operand& operand, const Attributes& item, const Bindings& bindings, Datum& made) {
+// An operand of a condition; null: there is no such attribute. `made` holds what is not in the item, and has
+// room for it.
+const Datum* value_of(const Operand& operand, const Attributes& item, const Bindings& bindings,
+                      std::vector<Datum>& made) {
     if (operand.kind == Operand::Kind::Value) {
         const auto found = bindings.values.find(operand.value);
         return found == bindings.values.end() ? nullptr : &found->second;
@@ -65,8 +67,7 @@ const Datum* value_of(const Operand& operand, const Attributes& item, const Bind
     if (operand.kind != Operand::Kind::Size || at == nullptr) return at;
     const auto size = size_of(*at);
     if (!size) return nullptr;
-    made = {.kind = Datum::Kind::Number, .text = std::to_string(*size)};
-    return &made;
+    return &made.emplace_back(Datum{.kind = Datum::Kind::Number, .text = std::to_string(*size)});
 }
 
 // DynamoDB refuses values of the request that can never fit; attributes that do not are just not equal.
@@ -143,10 +144,12 @@ Result<bool> has_type(const Condition& test, const std::vector<const Datum*>& va
 }
 
 Result<bool> tested(const Condition& test, const Attributes& item, const Bindings& bindings) {
-    std::vector<Datum> made(test.operands.size());
+    const auto sizes = std::ranges::count(test.operands, Operand::Kind::Size, &Operand::kind);
+    std::vector<Datum> made;
+    made.reserve(static_cast<std::size_t>(sizes));
     std::vector<const Datum*> values;
-    for (std::size_t i = 0; i < made.size(); ++i)
-        values.push_back(value_of(test.operands[i], item, bindings, made[i]));
+    values.reserve(test.operands.size());
+    for (const Operand& operand : test.operands) values.push_back(value_of(operand, item, bindings, made));
     const auto equal = [&](std::size_t n) {
         return values[0] != nullptr && values[n] != nullptr && *values[0] == *values[n];
     };
@@ -252,9 +255,9 @@ std::unexpected<Error> wrong_path() {
 
 // What holds the last step of a path. Null: the path begins at the item itself.
 Result<Datum*> parent_of(const Path& path, Attributes& item, const Bindings& bindings) {
+    if (path.steps.size() == 1) return nullptr;
     Path above = path;
     above.steps.pop_back();
-    if (above.steps.empty()) return nullptr;
     const Datum* parent = find(above, item, bindings);
     const bool element = path.steps.back().name.empty();
     if (parent == nullptr || parent->kind != (element ? Datum::Kind::List : Datum::Kind::Map))

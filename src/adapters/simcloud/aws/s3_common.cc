@@ -1,7 +1,6 @@
 #include "adapters/simcloud/aws/s3_common.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -21,12 +20,11 @@ std::uint64_t mixed(std::uint64_t bits) {
     return bits ^ (bits >> 33);
 }
 
-// Eight bytes, the same number on every machine.
+// Eight bytes, or what is left of them, as they stand in memory: the program runs on machines of one order.
 std::uint64_t word_at(std::string_view bytes, std::size_t at) {
-    std::array<unsigned char, 8> part{};
-    std::memcpy(part.data(), bytes.data() + at, std::min<std::size_t>(8, bytes.size() - at));
+    static_assert(std::endian::native == std::endian::little);
     std::uint64_t word = 0;
-    for (std::size_t i = 8; i-- > 0;) word = word << 8 | part[i];
+    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
     return word;
 }
 
@@ -84,7 +82,7 @@ const S3Version& store(Call& call, S3Bucket& bucket, const std::string& key, S3V
 std::string etag_of(std::string_view bytes) {
     std::uint64_t a = 0x9e3779b97f4a7c15 ^ bytes.size();
     std::uint64_t b = 0xc2b2ae3d27d4eb4f;
-    for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t)) {
         const std::uint64_t word = word_at(bytes, at);
         a = std::rotl(a ^ word * 0x87c37b91114253d5, 31) * 5 + 0x52dce729;
         b = (std::rotl(b, 27) ^ word) * 0x4cf5ad432745937f + a;
