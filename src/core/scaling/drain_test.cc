@@ -399,6 +399,17 @@ TEST(Drain, GivenUpMakesOnlyACordonedNodeSchedulableAgain) {
               (Lines{"notify"}));
 }
 
+TEST(Drain, AForcedEndSaysWhatGoesDownWithTheMachine) {
+    const auto facts_at_the_end = [](std::vector<model::Pod> pods) {
+        const auto step = advance_drain(drain(Drain::AtDeadline::Force), world({node()}, std::move(pods)),
+                                        kNow + minutes(10));
+        EXPECT_EQ(short_forms(step), (Lines{"terminate i-1"}));
+        return step.actions.at(0).facts.back();
+    };
+    EXPECT_EQ(facts_at_the_end({}), "nothing is left to move");
+    EXPECT_EQ(facts_at_the_end({pod("web-1")}), "pod default/web-1 is still to be evicted");
+}
+
 TEST(Drain, FactsCountWhatIsToBeMoved) {
     const auto leaving = [](model::Pod& p) { p.terminating = true; };
     auto some = world({node()}, {pod("web-1"), pod("db-1"), pod("db-2"), with(pod("web-9"), leaving)});

@@ -34,23 +34,12 @@ void launch_replacement(core::Draft& draft, Fleet& fleet, const Worker& worker) 
     fleet.replacements.push_back(pool->name);
 }
 
-void hurry(core::Draft& draft, const model::Instance& instance) {
-    for (Drain& drain : draft.memory().drains) {
-        if (drain.instance != instance.id) continue;
-        drain.at_deadline = Drain::AtDeadline::Force;
-        drain.deadline = std::min(drain.deadline, *instance.interruption_at);
-    }
-}
-
 }  // namespace
 
 void replace_interrupted(core::Draft& draft, Fleet& fleet) {
     for (Worker& worker : fleet.workers) {
-        if (!worker.instance->interruption_at) continue;
-        if (worker.state == Worker::State::Leaving) {
-            hurry(draft, *worker.instance);
-            continue;
-        }
+        // A drain that is under way hurries by itself (drain.cc).
+        if (!worker.instance->interruption_at || worker.state == Worker::State::Leaving) continue;
         if (!worker.node)
             continue;  // Nothing runs on it; when it goes, the bounds and the load ask for another.
         launch_replacement(draft, fleet, worker);

@@ -211,6 +211,61 @@ TEST(Joining, AGhostIsEndedAtItsTimeAndNotWhileNodesAreUnknown) {
     EXPECT_EQ(verbs(plan_at(minutes{60}, false)), "");
 }
 
+TEST(Joining, AGhostIsReplacedInTheSameTickWhereThePoolNeedsIt) {
+    WorldBuilder world;
+    world.worker("a").booting("n", minutes{10}).load(50, 40, 0);
+    Memory memory = a_memory(10);
+    memory.launches = {
+        {.instance = InstanceId("i-n"), .pool = PoolName("default"), .at = kNoon - minutes{10}}};
+    const Plan plan = workers(an_intent(), world, memory);
+    EXPECT_EQ(verbs(plan), "notify terminate launch");
+    EXPECT_TRUE(plan.memory.launches.empty()) << "it is being ended, not waited for";
+    EXPECT_EQ(plan.memory.drains.at(0).phase, Drain::Phase::Terminating);
+}
+
+TEST(Interruptions, HurryADrainThatIsUnderWayAndReplaceNoMachineThatLeaves) {
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c").pod("p", "c").load(50, 40, 0);
+    world.change("c", [](Instance& i) { i.interruption_at = kNoon + minutes{1}; });
+    Memory memory = a_memory(10);
+    memory.drains = {{.instance = InstanceId("i-c"),
+                      .pool = PoolName("default"),
+                      .node = NodeName("i-c"),
+                      .node_uid = Uid("uid-c"),
+                      .reason = "quiet",
+                      .started = kNoon,
+                      .deadline = kNoon + minutes{5}}};
+    const Plan plan = workers(an_intent(), world, memory);
+    EXPECT_EQ(verbs(plan), "cordon evict");
+    EXPECT_EQ(plan.memory.drains.at(0).deadline, kNoon + minutes{1});
+    EXPECT_EQ(plan.memory.drains.at(0).at_deadline, Drain::AtDeadline::Force);
+    // One that nothing runs on yet is only let go.
+    WorldBuilder young;
+    young.worker("a").worker("b").booting("n", seconds{30}).load(50, 40, 0);
+    young.change("n", [](Instance& i) { i.interruption_at = kNoon + minutes{1}; });
+    EXPECT_EQ(verbs(workers(an_intent(), young, a_memory(10))), "");
+}
+
+TEST(Interruptions, AtTheMaximumTheOneThatLeavesMakesRoomForItsReplacement) {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].max = 3;
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c").load(50, 40, 0);
+    world.change("c", [](Instance& i) { i.interruption_at = kNoon + minutes{1}; });
+    EXPECT_EQ(all<Launch>(workers(intent, world, a_memory(10))).size(), 1U);
+    world.change("b", [](Instance& i) { i.interruption_at = kNoon + minutes{1}; });
+    EXPECT_EQ(all<Launch>(workers(intent, world, a_memory(10))).size(), 2U);
+    world.booting("d", seconds{30});
+    const Plan over = workers(intent, world, a_memory(10));
+    EXPECT_TRUE(is_blocked_by(over, "max"));
+    EXPECT_EQ(over.memory.drains.size(), 2U) << "drained all the same";
+    world.world().offerings = Unknown{"away"};
+    intent.pools[0].max = 10;
+    EXPECT_TRUE(is_blocked_by(workers(intent, world, a_memory(10)), "no-capacity"));
+    intent.pools[0].name = PoolName("other");
+    EXPECT_TRUE(all<Launch>(workers(intent, world, a_memory(10))).empty()) << "nobody wants that pool";
+}
+
 TEST(Draining, IsCompleteOnlyWhenItIs) {
     WorldBuilder world;
     world.worker("a").worker("b").worker("c").pod("p", "c").load(50, 40, 0);
