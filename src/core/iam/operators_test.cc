@@ -195,6 +195,8 @@ TEST(Pattern, AnArnMatchesPartByPart) {
     EXPECT_FALSE(arn("*:*:*:*:*:*", "x")) << "no ARN";
     EXPECT_FALSE(arn("*:*:*:*:*:*", "a:b:c:d:e")) << "five parts";
     EXPECT_TRUE(arn("*:*:*:*:*:*", "a:b:c:d:e:"));
+    EXPECT_FALSE(arn("arn:aws:s3:eu-west-1:*:b", "arn:aws:s3:eu-west-1:1:x:b"))
+        << "the account ends at its colon";
     EXPECT_FALSE(arn("arn:aws:s3:::B", "arn:aws:s3:::b")) << "case matters";
     EXPECT_FALSE(arn("arn:aws:ec2:::b", "arn:aws:s3:::b"));
 }

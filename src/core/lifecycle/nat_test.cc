@@ -67,6 +67,25 @@ TEST(Nat, OneNatInstanceStandsInTheFirstZoneWhereTheFileAsksForOne) {
     EXPECT_TRUE(calm.memory.masters.at(0) == InstanceId("i-m0"));
 }
 
+TEST(Nat, LooksAgainSoonUntilItStandsAsTheFileWantsIt) {
+    ClusterIntent intent = an_intent();
+    const auto soon = [&](const WorldBuilder& world, const Memory& memory = a_memory()) {
+        return infra_without_masters(world, memory, intent).next_tick < kNoon + std::chrono::minutes{1};
+    };
+    WorldBuilder there = with_master();
+    there.add(nat_machine("i-nat", InstanceState::Running));
+    EXPECT_FALSE(soon(with_master()));
+    EXPECT_TRUE(soon(there)) << "it is to go";
+    intent.network.egress = Egress::NatInstance;
+    EXPECT_FALSE(soon(there));
+    EXPECT_TRUE(soon(with_master())) << "it is to come";
+    Memory memory = a_memory();
+    memory.launches = {{.instance = InstanceId("i-nat"), .role = Role::Nat, .at = kNoon}};
+    WorldBuilder pending = with_master();
+    pending.add(nat_machine("i-nat", InstanceState::Pending));
+    EXPECT_TRUE(soon(pending, memory)) << "it is coming";
+}
+
 TEST(Nat, ANatInstanceThatStoppedIsEndedAndThenFollowedByAnother) {
     ClusterIntent intent = an_intent();
     intent.network.egress = Egress::NatInstance;

@@ -336,8 +336,7 @@ TEST(Drain, FindsItsNodeByUidWhereNoProviderIdSaysWhoseItIs) {
     nameless.instance = {};
     EXPECT_EQ(short_forms(advance_drain(drain(), world({nameless}, {pod("web-1")}), kNow)),
               (Lines{"cordon n1", "evict default/web-1"}));
-    // Neither a drain nor a node without a uid belongs to one without.
-    auto unknown = drain();
+    auto unknown = drain();  // Neither a drain nor a node without a uid belongs to one without.
     unknown.node_uid = {};
     nameless.uid = {};
     EXPECT_EQ(short_forms(advance_drain(unknown, world({nameless}, {pod("web-1")}), kNow)),

@@ -128,6 +128,7 @@ TEST(Fleet, FindsNodesWhateverTheirOrderAndNames) {
 
 TEST(Fleet, IsDescribedWithoutWhatIsNone) {
     EXPECT_EQ(describe({.workers = 3}, 2, 10), "3 workers (min 2, max 10)");
+    EXPECT_EQ(describe({.workers = 2, .leaving = 1}, 2, 10), "2 workers, 1 leaving (min 2, max 10)");
     EXPECT_EQ(describe({.workers = 1, .booting = 1, .leaving = 2}, 0, 4),
               "1 worker, 1 booting, 2 leaving (min 0, max 4)");
 }
@@ -158,6 +159,11 @@ TEST(Victims, GoByStateThenPodsThenMarketThenZoneThenPriceThenId) {
     EXPECT_EQ(c.victim(), "i-d") << "one that still boots";
     c.memory.drains = {{.instance = InstanceId("i-d")}};
     EXPECT_EQ(c.victim(), "i-a") << "that one leaves already";
+    Counted four;
+    for (const char* name : {"a", "b", "c", "d"}) four.world.worker(name);
+    four.offer("d", Market::Spot, "eu-west-1a", 1);
+    four.intent.pools[0].spot_percent = 33;
+    EXPECT_EQ(four.victim(), "i-d") << "floor(3 * 33 %) is none";
     Counted two;
     two.world.worker("a").booting("b", minutes{60}).ready("b", false).booting("c", seconds{30});
     EXPECT_EQ(two.victim(), "i-c") << "before one that is not Ready, whatever else";

@@ -172,6 +172,9 @@ TEST(Resize, AllWorkersOfPoolsThatLeftTheFileGoAndOthersStay) {
     std::ranges::sort(gone);
     EXPECT_EQ(gone, (std::vector<std::string>{"i-x", "i-y", "i-z"}));
     EXPECT_EQ(plan.memory.drains[0].reason, "pool old is no longer in the cluster file");
+    WorldBuilder first;
+    first.worker("0", "old").worker("a").worker("b").load(50, 40, 0);
+    EXPECT_EQ(workers(intent, first, a_memory(10)).memory.drains.at(0).instance, InstanceId("i-0"));
     const Plan blind = workers(intent, world.no_metrics(), a_memory(10));
     EXPECT_TRUE(blind.memory.drains.empty());
     EXPECT_TRUE(is_blocked_by(blind, "unknown")) << "what is not known never shrinks a cluster";
