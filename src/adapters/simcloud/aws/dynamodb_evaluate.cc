@@ -321,12 +321,16 @@ Status subtract_value(const Path& path, const Datum& value, Attributes& item, co
     return set_value(path, std::move(rest), item, bindings);
 }
 
-// Elements of lists go from the last on, so that the places of the others stay what they were.
+// Paths mean places of the item as it was: what is later in a list goes first.
 std::vector<const Path*> in_order_of_removal(const std::vector<UpdateExpression::Change>& changes) {
     std::vector<const Path*> paths;
     for (const auto& change : changes) paths.push_back(&change.path);
-    std::ranges::stable_sort(
-        paths, [](const Path* a, const Path* b) { return a->steps.back().index > b->steps.back().index; });
+    const auto before = [](const Path::Step& a, const Path::Step& b) {
+        return a.index != b.index ? a.index < b.index : a.name < b.name;
+    };
+    std::ranges::sort(paths, [&](const Path* a, const Path* b) {
+        return std::ranges::lexicographical_compare(b->steps, a->steps, before);
+    });
     return paths;
 }
 

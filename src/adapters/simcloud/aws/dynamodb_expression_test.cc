@@ -27,6 +27,9 @@ Attributes item() {
     all["l"].l.push_back(text("two"));
     all["l"].l.push_back(number("3"));
     all["m"].m["seven"] = number("7");
+    all["deep"].l.push_back(number("0"));
+    all["deep"].l.emplace_back().m["x"] = number("1");
+    all["deep"].l[1].m["y"] = number("2");
     all["m"].m["words"] = text("deep");
     return *read_attributes(all);
 }
@@ -206,6 +209,9 @@ TEST(UpdateExpression, MeansWhatDynamoDbMeans) {
         {"SET m.seven = :six", "m", "seven:6,words:deep"},
         {"SET m.more = :six REMOVE m.words", "m", "more:6,seven:7"},
         {"REMOVE l[0], l[2]", "l", "two"},
+        {"REMOVE l[0], l[1], l[2]", "l", ""},
+        {"REMOVE deep[0], deep[1].x", "deep", "y:2"},
+        {"SET l[1] = m REMOVE l[0]", "l", "seven:7,words:deep,3"},
         {"REMOVE n", "n", "(none)"},
         {"REMOVE absent", "absent", "(none)"},
         {"ADD n :six", "n", "11"},
