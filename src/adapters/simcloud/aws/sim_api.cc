@@ -18,6 +18,7 @@ const Handlers& handlers() {
         add_ec2_network(made);
         add_ec2_offers(made);
         add_dynamodb_items(made);
+        add_dynamodb_query(made);
         add_dynamodb_tables(made);
         add_s3_objects(made);
         add_s3_buckets(made);
