@@ -65,6 +65,23 @@ struct SimS3Backend {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(SimAws, ObjectsContract, SimS3Backend);
 
+// Its rights hold for its cluster's items; a request whose key AWS did not see would be let through.
+TEST(SimAwsLoopState, AnAutoscalerTakesNoLeaseOfAnotherCluster) {
+    StoreAccount account;
+    const auto api = account.as(iam::Principal::Autoscaler);
+    aws::DynamoLoopState leases(*api, {.name = model::names::table(account.scope)});
+    const auto take = [&](const std::string& cluster) {
+        return leases.acquire(key_of(cluster), holder("a"), kLease, kNoon);
+    };
+    const auto own = take("demo");
+    ASSERT_TRUE(own.has_value()) << own.error().describe();
+    EXPECT_TRUE(leases.commit(*own, "memory", LoopState::After::Release).has_value());
+    EXPECT_EQ(take("other").error().code, ErrorCode::PermissionDenied);
+    EXPECT_EQ(leases.read(key_of("other")).error().code, ErrorCode::PermissionDenied);
+    EXPECT_EQ(leases.set_freeze(model::ClusterName("other"), model::Freeze{.by = "me"}).error().code,
+              ErrorCode::PermissionDenied);
+}
+
 TEST(SimAwsObjects, PutsAgainWhatCollided) {
     SimS3Backend backend;
     const auto connection = backend.connect();
