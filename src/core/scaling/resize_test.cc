@@ -281,9 +281,11 @@ TEST(Draining, IsCompleteOnlyWhenItIs) {
                       .started = kNoon,
                       .deadline = kNoon + minutes{5}}};
     EXPECT_TRUE(workers(an_intent(), world, memory).notes.empty());
+    world.change("c", [](Instance& i) { i.state = InstanceState::Terminated; }).ready("c", false);
+    EXPECT_EQ(verbs(workers(an_intent(), world, memory)), "delete-node") << "by the drain alone";
     auto nodes = *world.world().nodes;
     nodes.pop_back();
-    world.nodes(nodes).change("c", [](Instance& i) { i.state = InstanceState::Terminated; });
+    world.nodes(nodes);
     const Plan done = workers(an_intent(), world, memory);
     EXPECT_EQ(done.notes, std::vector<std::string>{"drain of i-c is complete"});
     EXPECT_TRUE(done.memory.drains.empty());
