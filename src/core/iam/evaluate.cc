@@ -147,6 +147,13 @@ bool IdentityPolicies::reaches(const Statement& statement, const Request& reques
     return named != statement.all_resources_but;
 }
 
+IdentityPolicies IdentityPolicies::about(const std::string& action) const {
+    IdentityPolicies some;
+    std::ranges::copy_if(statements_, std::back_inserter(some.statements_),
+                         [&](const Statement& statement) { return acts(statement, {.action = action}); });
+    return some;
+}
+
 Decision IdentityPolicies::evaluate(const Request& request) const {
     Decision decision;
     const auto decide = [&](const Statement& statement, Verdict verdict) {

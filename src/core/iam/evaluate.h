@@ -49,6 +49,9 @@ public:
 
     Decision evaluate(const Request& request) const;
 
+    // Those statements that speak of this action: they decide the same about it, for who asks often.
+    IdentityPolicies about(const std::string& action) const;
+
 private:
     struct Statement {
         std::string policy;

@@ -338,5 +338,23 @@ TEST(Rights, ToBreakTheGlassLeaveTheRecordAlone) {
     });
 }
 
+// Whoever asks often keeps the statements about one action only.
+TEST(Rights, StatementsAboutAnActionDecideAsAllOfThem) {
+    for (const Principal who : {Operator, Controller, Autoscaler, Node, Master}) {
+        const IdentityPolicies all = policies_of(who);
+        for (const char* action : {"s3:PutObject", "ec2:RunInstances", "iam:CreateUser",
+                                   "dynamodb:UpdateItem", "secretsmanager:GetSecretValue"}) {
+            const IdentityPolicies some = all.about(action);
+            for (const std::string& resource :
+                 {std::string("*"), state("journal/chain/node-fleet/workers/1"), ec2("instance/*"),
+                  secret("node-fleet/k3s-token"), state("binaries/k3s")}) {
+                const Request request{.action = action, .resource = resource, .context = {}};
+                EXPECT_EQ(some.evaluate(request).describe(), all.evaluate(request).describe())
+                    << action << " on " << resource;
+            }
+        }
+    }
+}
+
 }  // namespace
 }  // namespace k3fleet::iam

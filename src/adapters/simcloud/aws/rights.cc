@@ -40,7 +40,10 @@ Status Rights::check(std::vector<iam::Request>& requests, std::string_view servi
         if (known == decided_.end()) {
             if (decided_.size() >= kRemembered) decided_.clear();
             for (const auto& [key, values] : general_) request.context.set(key, values);
-            const iam::Decision decision = policies_.evaluate(request);
+            auto some = by_action_.find(request.action);
+            if (some == by_action_.end())
+                some = by_action_.emplace(request.action, policies_.about(request.action)).first;
+            const iam::Decision decision = some->second.evaluate(request);
             known = decided_
                         .emplace(about, decision.allowed()
                                             ? std::string()

@@ -33,6 +33,7 @@ private:
     std::string arn_;
     std::vector<std::pair<std::string, std::vector<std::string>>> general_;
     iam::IdentityPolicies policies_;
+    mutable std::map<std::string, iam::IdentityPolicies> by_action_;
     mutable std::map<std::string, std::string> decided_;  // Why not; empty: it is allowed.
 };
 
