@@ -23,14 +23,22 @@ bool answer_lost(const Error& error) {
 
 class Actor {
 public:
-    Actor(const model::ClusterIntent& intent, Services& services, core::GuardContext& guard)
-        : intent_(intent), services_(services), guard_(guard) {}
+    Actor(const model::ClusterIntent& intent, Services& services, core::GuardContext& guard,
+          const NoteRefused& note_refused)
+        : intent_(intent), services_(services), guard_(guard), note_refused_(note_refused) {}
 
     bool lost_an_answer() const { return lost_; }
 
+    // Which action comes next, and how many of its attempts an earlier run saw refused.
+    void turn_to(int ordinal, int refused) {
+        ordinal_ = ordinal;
+        refused_ = refused;
+    }
+
     ActionResult operator()(const model::Launch& launch) {
         std::string refusals;
-        for (const auto& attempt : launch.attempts) {
+        for (std::size_t i = static_cast<std::size_t>(refused_); i < launch.attempts.size(); ++i) {
+            const auto& attempt = launch.attempts[i];
             auto launched = try_launch(launch, attempt);
             if (launched) {
                 ++guard_.launched;
@@ -42,6 +50,11 @@ public:
             if (launched.error().code != ErrorCode::NoCapacity) return failed(launched.error());
             refusals += format("{} {}", refusals.empty() ? "there is no capacity for" : " or",
                                name(attempt.offering));
+            if (i + 1 == launch.attempts.size()) break;
+            if (const Status noted = note_refused_(ordinal_, static_cast<int>(i) + 1); !noted) {
+                lost_ = true;
+                return failed(noted.error());
+            }
         }
         return {.outcome = Outcome::Blocked, .detail = refusals};
     }
@@ -97,6 +110,9 @@ private:
     const model::ClusterIntent& intent_;
     Services& services_;
     core::GuardContext& guard_;
+    const NoteRefused& note_refused_;
+    int ordinal_ = 0;
+    int refused_ = 0;
     bool lost_ = false;
 };
 
@@ -111,9 +127,10 @@ bool lease_suffices(const model::Action& action, const ports::LoopItem& held, Ti
 }  // namespace
 
 Acted act(const model::ClusterIntent& intent, const model::RecordedPlan& plan, const model::Memory& memory,
-          model::World world, const ports::LoopItem& held, Services& services, const TickLimits& limits) {
+          model::World world, const ports::LoopItem& held, Services& services, const TickLimits& limits,
+          const NoteRefused& note_refused) {
     core::GuardContext guard{.intent = intent, .world = world, .memory = memory, .now = services.clock.now()};
-    Actor actor(intent, services, guard);
+    Actor actor(intent, services, guard, note_refused);
     Acted acted;
     for (int ordinal = 0; ordinal < std::ssize(plan.actions); ++ordinal) {
         const model::Action& action = plan.actions[static_cast<std::size_t>(ordinal)];
@@ -128,6 +145,8 @@ Acted act(const model::ClusterIntent& intent, const model::RecordedPlan& plan, c
                       .detail = "the lease ends too soon: left for the next tick"};
         } else {
             if (services.probe) services.probe(format("before-{}", model::verb(action)));
+            const auto refused = plan.refused.find(ordinal);
+            actor.turn_to(ordinal, refused == plan.refused.end() ? 0 : refused->second);
             result = std::visit(actor, action.what);
             if (services.probe) services.probe(format("after-{}", model::verb(action)));
         }

@@ -71,6 +71,8 @@ struct Stage {
     ports::LoopItem held;
     TickLimits limits;
     std::function<void(std::string_view)> probe;
+    std::vector<std::pair<int, int>> noted;  // Refused attempts that were written down.
+    Status note_answer;
 
     Stage() { held.lease_until = kNoon + limits.lease; }
 
@@ -97,7 +99,10 @@ struct Stage {
     void add_notice() { plan.actions.push_back({.what = Notify{.title = "t", .text = "x"}, .reason = "r"}); }
     Acted act_now() {
         auto s = services();
-        return act(intent, plan, memory, world, held, s, limits);
+        return act(intent, plan, memory, world, held, s, limits, [this](int ordinal, int refused) {
+            noted.emplace_back(ordinal, refused);
+            return note_answer;
+        });
     }
     Acted look_up_now() {
         auto s = services();
@@ -124,6 +129,38 @@ TEST(Act, ALostAnswerIsAskedForOnceMoreAndThenLeftToTheNextTick) {
         EXPECT_EQ(lost.state, Acted::State::Unsettled);
         EXPECT_EQ(lost.results.at(0).outcome, Outcome::Failed);
     }
+}
+
+// Found by the simulator (seed 15): the first offer was refused, the second launched, and the run died. The
+// next one began again with the first, which by then was to be had: two machines for one action.
+TEST(Act, WritesDownWhatWasRefusedBeforeItTriesTheNext) {
+    Stage stage;
+    stage.add_notice();
+    stage.add_launch({"t", "u", "v"});
+    stage.cloud.answers = {ErrorCode::NoCapacity, ErrorCode::NoCapacity};
+    EXPECT_EQ(stage.act_now().results.at(1).token, Token("v"));
+    EXPECT_EQ(stage.noted, (std::vector<std::pair<int, int>>{{1, 1}, {1, 2}}));
+}
+
+TEST(Act, GoesOnBehindWhatWasRefusedBefore) {
+    Stage stage;
+    stage.add_launch({"t", "u"});
+    stage.plan.refused[0] = 1;
+    const Acted acted = stage.act_now();
+    EXPECT_EQ(stage.cloud.asked, (std::vector<std::string>{"u"}));
+    EXPECT_EQ(acted.results.at(0).token, Token("u"));
+    EXPECT_TRUE(stage.noted.empty());
+}
+
+TEST(Act, TriesNoOtherOfferThatItCannotWriteDown) {
+    Stage stage;
+    stage.add_launch({"t", "u"});
+    stage.cloud.answers = {ErrorCode::NoCapacity};
+    stage.note_answer = fail(ErrorCode::Conflict, "the lease is lost");
+    const Acted acted = stage.act_now();
+    EXPECT_EQ(stage.cloud.asked, (std::vector<std::string>{"t"}));
+    EXPECT_EQ(acted.state, Acted::State::Unsettled);
+    EXPECT_EQ(acted.results.at(0).detail, "the lease is lost");
 }
 
 TEST(Act, ARefusalIsAnAnswerAndIsNotAskedAgain) {

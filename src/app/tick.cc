@@ -33,6 +33,14 @@ struct Hand {
         return {};
     }
 
+    // Carries out the recorded plan, and keeps in the memory how far its launches have come.
+    Acted carry_out(const model::RecordedPlan& plan, const model::World& world) {
+        return act(intent, plan, memory, world, item, services, limits, [this](int ordinal, int refused) {
+            memory.pending->refused[ordinal] = refused;
+            return commit(ports::LoopState::After::Keep);
+        });
+    }
+
     Status write(std::string_view kind, Value body, std::string_view packed_case = {}) {
         K3F_TRY_WHILE("writing the journal",
                       journal.append(memory, kind, services.holder.str(), services.clock.now(),
@@ -56,9 +64,7 @@ Status settle(Hand& hand, const model::World& world, TickReport& report) {
     const model::RecordedPlan plan = *hand.memory.pending;
     const bool stale = hand.services.clock.now() - plan.decided_at > hand.limits.finish_within ||
                        plan.intent_digest != hand.intent.digest;
-    const Acted acted =
-        stale ? look_up(hand.intent, plan, hand.services)
-              : act(hand.intent, plan, hand.memory, world, hand.item, hand.services, hand.limits);
+    const Acted acted = stale ? look_up(hand.intent, plan, hand.services) : hand.carry_out(plan, world);
     report.settled = stale ? "closed" : "finished";
     report.settled_results = acted.results;
     if (acted.state == Acted::State::Unsettled)
@@ -98,8 +104,7 @@ Status record(Hand& hand, const Case& facts, TickReport& report) {
 Status carry_out(Hand& hand, TickReport& report) {
     if (!hand.memory.pending) return hand.commit(ports::LoopState::After::Release);
     const model::RecordedPlan plan = *hand.memory.pending;
-    const Acted acted =
-        act(hand.intent, plan, hand.memory, report.world, hand.item, hand.services, hand.limits);
+    const Acted acted = hand.carry_out(plan, report.world);
     hand.probe("after-act");
     report.results = acted.results;
     K3F_TRY(hand.write("results",

@@ -126,6 +126,129 @@ TEST(Decide, PodsThatWouldNotFitElsewhereKeepTheirWorker) {
     EXPECT_TRUE(is_blocked_by(plan, "no-room"));
 }
 
+// Found by the simulator (seed 123), see core/scheduling/placement_test.cc.
+TEST(Decide, PodsThatFitOnlyInSumKeepTheirWorker) {
+    WorldBuilder world = three_workers();
+    world.load(10, 20, 0);
+    for (const char* worker : {"a", "b", "c"}) world.pod(format("big-{}", worker), worker, {1000});
+    const Plan plan = workers(an_intent(), world, a_memory(10, 10, 20));
+    EXPECT_TRUE(plan.actions.empty()) << "two times 900m are free, and no whole 1000m";
+    EXPECT_TRUE(is_blocked_by(plan, "no-room"));
+}
+
+TEST(Decide, AboveTheMaximumPodsNeedNoOtherPlace) {
+    WorldBuilder world = three_workers();
+    for (const char* worker : {"a", "b", "c"}) world.pod(format("big-{}", worker), worker, {1800});
+    ClusterIntent intent = an_intent();
+    intent.pools[0].max = 2;
+    const Plan plan = decide(Loop::Workers, intent, world, a_memory(1), kNoon);
+    EXPECT_EQ(plan.memory.drains.size(), 1U);
+}
+
+// Found by the simulator (seed 119): with a budget that allows no disruption, one worker after the other was
+// cordoned for five minutes, all night, each with a message.
+TEST(Decide, ADrainThatWasGivenUpIsNotFollowedByTheNextAtOnce) {
+    WorldBuilder world = three_workers();
+    ClusterIntent intent = an_intent();
+    intent.pools[0].max = 2;
+    Memory memory = a_memory(1);
+    memory.pools[PoolName("default")] = {.abandoned = 1, .last_abandoned = kNoon - std::chrono::minutes{29}};
+    const Plan waits = decide(Loop::Workers, intent, world, memory, kNoon);
+    EXPECT_TRUE(waits.memory.drains.empty());
+    EXPECT_TRUE(is_blocked_by(waits, "drain"));
+    memory.pools[PoolName("default")].last_abandoned = kNoon - std::chrono::minutes{30};
+    EXPECT_EQ(decide(Loop::Workers, intent, world, memory, kNoon).memory.drains.size(), 1U);
+    memory.pools[PoolName("default")].abandoned = 3;
+    EXPECT_TRUE(
+        decide(Loop::Workers, intent, world, memory, kNoon + std::chrono::minutes{59}).memory.drains.empty())
+        << "two hours by now";
+    memory.pools[PoolName("default")].abandoned = 0;
+    EXPECT_EQ(decide(Loop::Workers, intent, world, memory, kNoon).memory.drains.size(), 1U)
+        << "one has gone since";
+}
+
+TEST(Decide, AMachineThatJoinsAfterItWasGivenUpStays) {
+    WorldBuilder world = three_workers();
+    Memory memory = a_memory(1);
+    memory.drains.push_back({.instance = InstanceId("i-a"),
+                             .pool = PoolName("default"),
+                             .started = kNoon,
+                             .deadline = kNoon,
+                             .phase = Drain::Phase::Terminating,
+                             .at_deadline = Drain::AtDeadline::Force});
+    const Plan plan = workers(an_intent(), world, memory);
+    EXPECT_TRUE(plan.memory.drains.empty());
+    EXPECT_TRUE(plan.actions.empty());
+    EXPECT_TRUE(is_blocked_by(plan, "joined"));
+    EXPECT_EQ(plan.memory.pools.count(PoolName("default")), 0U);
+}
+
+TEST(Decide, ANodeThatTakesPodsAgainIsEmptiedAgain) {
+    WorldBuilder world = three_workers();
+    world.pod("late", "a");
+    Memory memory = a_memory(1);
+    memory.drains.push_back({.instance = InstanceId("i-a"),
+                             .pool = PoolName("default"),
+                             .node = NodeName("i-a"),
+                             .node_uid = Uid("uid-a"),
+                             .started = kNoon,
+                             .deadline = kNoon + std::chrono::minutes{5},
+                             .phase = Drain::Phase::Terminating});
+    const Plan plan = workers(an_intent(), world, memory);
+    EXPECT_EQ(plan.memory.drains.at(0).phase, Drain::Phase::Evicting);
+    EXPECT_TRUE(std::ranges::none_of(
+        plan.actions, [](const Action& action) { return std::holds_alternative<Terminate>(action.what); }));
+}
+
+// Found by the simulator (seed 63): a drain given up while the API server was away left its node cordoned.
+TEST(Decide, ADrainThatWasGivenUpIsFollowedUntilItsNodeTakesPods) {
+    WorldBuilder world = three_workers();
+    world.cordoned("a");
+    Memory memory = a_memory(1);
+    memory.drains.push_back({.instance = InstanceId("i-a"),
+                             .pool = PoolName("default"),
+                             .node = NodeName("i-a"),
+                             .node_uid = Uid("uid-a"),
+                             .phase = Drain::Phase::Returning});
+    const Plan uncordons = workers(an_intent(), world, memory);
+    ASSERT_EQ(verbs(uncordons), "cordon");
+    EXPECT_EQ(all<Cordon>(uncordons)[0].to, Cordon::To::Schedulable);
+    EXPECT_EQ(uncordons.memory.drains, memory.drains);
+    auto nodes = world.world().nodes;
+    world.world().nodes = Unknown{"the API server is away"};
+    EXPECT_EQ(workers(an_intent(), world, memory).memory.drains, memory.drains);
+    world.world().nodes = nodes;
+    world.ready("a");
+    const Plan over = workers(an_intent(), world, memory);
+    EXPECT_EQ(verbs(over), "");
+    EXPECT_TRUE(over.memory.drains.empty());
+}
+
+// Found by the simulator (seed 449): without a quorum the API server says nothing, and nobody was told why.
+TEST(Decide, LostMastersAreToldOfThoughTheApiServerIsAway) {
+    WorldBuilder world;
+    ClusterIntent intent = an_intent();
+    intent.mode = ClusterMode::Ha;
+    Memory memory = a_memory();
+    for (int slot = 0; slot < 3; ++slot) {
+        const InstanceId id(format("i-m{}", slot));
+        memory.masters[slot] = id;
+        world.add({.id = id,
+                   .role = Role::Master,
+                   .slot = slot,
+                   .state = slot == 0 ? InstanceState::Running : InstanceState::Terminated,
+                   .offering = {},
+                   .launched_at = kNoon - std::chrono::hours{1}});
+    }
+    world.world().nodes = Unknown{"the API server does not answer"};
+    const Plan plan = decide(Loop::Infra, intent, world, memory, kNoon);
+    EXPECT_TRUE(is_blocked_by(plan, "lifecycle"));
+    EXPECT_EQ(
+        std::ranges::count_if(
+            plan.actions, [](const Action& action) { return std::holds_alternative<Notify>(action.what); }),
+        2);
+}
+
 TEST(Decide, ADrainIsFollowedToItsEnd) {
     const ClusterIntent intent = an_intent();
     WorldBuilder world = three_workers().load(20, 30, 0);
@@ -356,6 +479,7 @@ TEST(Guard, RefusesWhatIsNoLongerRight) {
     EXPECT_TRUE(why_not(end, context)) << "not drained";
     Memory draining = memory;
     draining.drains.push_back({.instance = InstanceId("i-b"), .node = NodeName("i-b")});
+    world.cordoned("b");
     const GuardContext drained{.intent = intent, .world = world, .memory = draining, .now = kNoon};
     EXPECT_FALSE(why_not(end, drained));
     const Action other{.what = Terminate{.instance = InstanceId("i-b"), .pool = PoolName("batch")}};

@@ -21,7 +21,9 @@ const Instance* find_instance(const GuardContext& context, const model::Instance
 
 int alive_in_pool(const GuardContext& context, const model::PoolName& pool) {
     const auto leaving = [&](const Instance& instance) {
-        return contains(context.memory.drains, instance.id, &model::Drain::instance);
+        return std::ranges::any_of(context.memory.drains, [&](const model::Drain& drain) {
+            return drain.instance == instance.id && drain.phase != model::Drain::Phase::Returning;
+        });
     };
     return static_cast<int>(std::ranges::count_if(*context.world.instances, [&](const Instance& instance) {
         return instance.role == Role::Worker && instance.pool == pool && instance.alive() &&
@@ -34,6 +36,18 @@ bool already_launched(const GuardContext& context, const model::Launch& launch) 
     return std::ranges::any_of(*context.world.instances, [&](const Instance& instance) {
         return contains(launch.attempts, instance.launch_token, &model::Launch::Attempt::token);
     });
+}
+
+bool takes_pods(const GuardContext& context, const model::InstanceId& instance) {
+    if (!context.world.nodes) return false;
+    const auto node = std::ranges::find(*context.world.nodes, instance, &model::Node::instance);
+    return node != context.world.nodes->end() && node->ready && node->schedulable;
+}
+
+// Its time is up, and it was a node when the drain began.
+bool must_go(const model::Drain& drain, Timestamp now) {
+    return drain.at_deadline == model::Drain::AtDeadline::Force && !drain.node.empty() &&
+           now >= drain.deadline;
 }
 
 std::optional<std::string> judge(const model::Launch& launch, const GuardContext& context) {
@@ -76,8 +90,14 @@ std::optional<std::string> judge(const model::Terminate& target, const GuardCont
         const bool needed = context.intent.network.egress == model::Egress::NatInstance && instance->alive();
         return needed ? std::optional<std::string>("the private subnets need it") : std::nullopt;
     }
-    if (!contains(context.memory.drains, target.instance, &model::Drain::instance))
+    const auto drain = std::ranges::find(context.memory.drains, target.instance, &model::Drain::instance);
+    if (drain == context.memory.drains.end())
         return format("{} is not being drained: somebody decided otherwise since", target.instance.str());
+    // A plan may be finished minutes after it was made: by now a machine that was given up may have joined.
+    if (must_go(*drain, context.now)) return std::nullopt;
+    if (!context.world.nodes) return "the nodes are unknown: " + context.world.nodes.why();
+    if (takes_pods(context, target.instance))
+        return format("the node of {} is Ready and takes pods", target.instance.str());
     return std::nullopt;
 }
 

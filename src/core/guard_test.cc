@@ -102,7 +102,7 @@ TEST(GuardLaunch, KnowsMastersBySlotAndOneNat) {
 
 TEST(GuardTerminate, EndsOnlyWhatItIsSureOf) {
     Guarded g;
-    g.world.worker("a").worker("b");
+    g.world.worker("a").worker("b").cordoned("a");
     g.drain("a");
     EXPECT_EQ(g.verdict(end("a")), "may be");
     EXPECT_EQ(g.verdict(end("b")), "i-b is not being drained: somebody decided otherwise since");
@@ -113,6 +113,24 @@ TEST(GuardTerminate, EndsOnlyWhatItIsSureOf) {
     EXPECT_EQ(g.verdict(end("b")), "may be");
     g.world.world().instances = Unknown{"EC2 is away"};
     EXPECT_EQ(g.verdict(end("b")), "the instances are unknown: EC2 is away");
+}
+
+// Found by the simulator (seed 136): a plan to end a machine that had not joined was finished by another run
+// eight minutes later, when it had.
+TEST(GuardTerminate, SparesAWorkerThatTakesPods) {
+    Guarded g;
+    g.world.worker("a");
+    g.drain("a");
+    EXPECT_EQ(g.verdict(end("a")), "the node of i-a is Ready and takes pods");
+    g.memory.drains[0].at_deadline = Drain::AtDeadline::Force;
+    g.memory.drains[0].deadline = kNoon;
+    EXPECT_EQ(g.verdict(end("a")), "may be") << "its machine goes anyway";
+    g.memory.drains[0].node = {};
+    EXPECT_EQ(g.verdict(end("a")), "the node of i-a is Ready and takes pods") << "it was no node then";
+    g.world.ready("a", false);
+    EXPECT_EQ(g.verdict(end("a")), "may be");
+    g.world.world().nodes = Unknown{"the API server is away"};
+    EXPECT_EQ(g.verdict(end("a")), "the nodes are unknown: the API server is away");
 }
 
 TEST(GuardTerminate, KeepsMastersAndANatThatIsNeeded) {

@@ -102,6 +102,12 @@ public:
         nodes(std::move(list));
         return *this;
     }
+    WorldBuilder& cordoned(const std::string& name) {
+        auto list = *world_.nodes;
+        for (auto& node : list)
+            if (node.name.str() == "i-" + name) node.schedulable = false;
+        return nodes(std::move(list));
+    }
     WorldBuilder& pod(const std::string& name, const std::string& worker, Millicores cpu = {100}) {
         auto list = *world_.pods;
         list.push_back({.namespace_name = "default",

@@ -74,13 +74,14 @@ void keep_masters(core::Draft& draft) {
     }
     adopt(draft);
     int ready = 0;
+    bool waits = false;  // For a master before it: they come one after the other.
     for (int slot = 0; slot < draft.intent.masters(); ++slot) {
         const SlotState state = state_of(draft, slot);
         if (state == SlotState::Ready) ++ready;
+        // In any case: without a quorum no other is seen as Ready, and somebody must be told just then.
         if (state == SlotState::Lost) report_lost(draft, slot);
-        // The next one waits for this one.
-        if (state == SlotState::Empty) found(draft, slot);
-        if (state == SlotState::Empty || state == SlotState::Booting) break;
+        if (state == SlotState::Empty && !waits) found(draft, slot);
+        waits = waits || state == SlotState::Empty || state == SlotState::Booting;
     }
     std::erase_if(draft.memory().launches, [&](const model::OpenLaunch& launch) {
         if (launch.role != model::Role::Master) return false;

@@ -43,7 +43,7 @@ static bool pick(std::string_view text, const std::string_view (&names)[N], E& v
     static bool enum_value(std::string_view text, Type& value) { return pick(text, table, value); }
 
 K3F_SPELLED(Cordon::To, kCordonNames, "unschedulable", "schedulable")
-K3F_SPELLED(Drain::Phase, kPhaseNames, "evicting", "terminating")
+K3F_SPELLED(Drain::Phase, kPhaseNames, "evicting", "terminating", "returning")
 K3F_SPELLED(Drain::AtDeadline, kDeadlineNames, "abandon", "force")
 K3F_SPELLED(LabelRule::Operator, kOperatorNames, "In", "NotIn", "Exists", "DoesNotExist")
 
@@ -269,12 +269,15 @@ void fields(A& a, X& x) {
     a("intent_digest", x.intent_digest);
     a("decided_at", x.decided_at);
     a("actions", x.actions);
+    a("refused", x.refused);
 }
 
 template <typename A, Is<PoolMemory> X>
 void fields(A& a, X& x) {
     a("last_up", x.last_up);
     a("last_down", x.last_down);
+    a("abandoned", x.abandoned);
+    a("last_abandoned", x.last_abandoned);
 }
 
 template <typename A, Is<Memory> X>

@@ -47,7 +47,8 @@ struct Drain {
     std::string reason;
     Timestamp started;
     Timestamp deadline;
-    enum class Phase { Evicting, Terminating } phase = Phase::Evicting;
+    // Returning: given up; the worker counts again, and is followed until its node is seen taking pods.
+    enum class Phase { Evicting, Terminating, Returning } phase = Phase::Evicting;
     std::string blocker;  // The last answer that held it up: which pod, which budget.
     // Past the deadline: give up and uncordon (a scale-down), or go on without asking (its machine goes
     // anyway).
@@ -61,12 +62,19 @@ struct RecordedPlan {
     std::string intent_digest;  // The intent it was decided for.
     Timestamp decided_at;
     std::vector<Action> actions;
+    // By the ordinal of a launch: how many of its attempts, from the first, were surely refused. Written
+    // before the next one is tried, so that whoever finishes the plan does not begin again with one that may
+    // work by now, and launches a second machine.
+    std::map<int, int> refused;
     friend bool operator==(const RecordedPlan&, const RecordedPlan&) = default;
 };
 
 struct PoolMemory {
     std::optional<Timestamp> last_up;
     std::optional<Timestamp> last_down;
+    // Drains given up one after the other, and when the last one was: the next one waits longer each time.
+    int abandoned = 0;
+    std::optional<Timestamp> last_abandoned;
     friend bool operator==(const PoolMemory&, const PoolMemory&) = default;
 };
 

@@ -190,27 +190,55 @@ DrainStep terminate(Drain drain, std::string why, std::vector<std::string> more_
     return step;
 }
 
-DrainStep abandon(const Drain& drain, const Node* node, const std::string& why) {
+// What becomes of a node whose drain is given up.
+enum class After { Stays, TakesPodsAgain };
+
+DrainStep abandon(Drain drain, const World& world, const Node* node, const std::string& why,
+                  After after = After::TakesPodsAgain) {
     DrainStep step;
     step.ended = DrainStep::Ended::Abandoned;
     step.blocked.push_back({.what = format("drain {}", label(drain)), .by = "deadline", .why = why});
-    std::string outcome;
-    if (node == nullptr) {
-        outcome = format(
-            "Whether the node is still cordoned is not known: check it, and `kubectl uncordon {}` if it is.",
-            drain.node.str());
-    } else {
-        outcome = "The node takes pods again.";
-        if (!node->schedulable)
-            step.actions.push_back(act(model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
-                                       "its drain is given up", facts_of(drain)));
-    }
+    std::string outcome = "The node takes pods again.";
+    if (!world.nodes) outcome = "The node takes pods again as soon as the API server answers.";
+    if (after == After::Stays) outcome = "The node stays as it is.";
     model::Notify notice{.severity = model::Severity::P2,
                          .title = format("Drain of {} given up", label(drain)),
                          .text = format("Begun {} because of: {}. Given up: {}. {}",
                                         to_rfc3339(drain.started), drain.reason, why, outcome)};
+    if (node != nullptr && !node->schedulable)
+        step.actions.push_back(act(model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
+                                   "its drain is given up", facts_of(drain)));
     step.actions.push_back(
         act(std::move(notice), "people should know when a drain is given up", facts_of(drain)));
+    const bool to_be_seen = !world.nodes || (node != nullptr && !node->schedulable);
+    if (to_be_seen && after == After::TakesPodsAgain) {
+        drain.phase = Drain::Phase::Returning;
+        drain.blocker.clear();
+        step.next = std::move(drain);
+    }
+    return step;
+}
+
+// Phase Returning: until the node is seen to take pods, it is asked to; a call may fail, or its answer be
+// lost, and nobody else would lift the cordon.
+DrainStep take_back(const Drain& drain, const World& world, const Node* node) {
+    if (!world.nodes) return hold(drain, "unknown", format("nodes: {}", world.nodes.why()));
+    DrainStep step;
+    if (node == nullptr || node->schedulable) {
+        step.ended = DrainStep::Ended::Cancelled;
+        return step;
+    }
+    step.actions.push_back(act(model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
+                               "its drain was given up", facts_of(drain)));
+    step.next = drain;
+    return step;
+}
+
+DrainStep cancel(const Drain& drain, std::string why) {
+    DrainStep step;
+    step.ended = DrainStep::Ended::Cancelled;
+    step.blocked.push_back(
+        {.what = format("terminate {}", drain.instance.str()), .by = "joined", .why = std::move(why)});
     return step;
 }
 
@@ -255,7 +283,8 @@ DrainStep conclude(Drain drain, const World& world, const Node* node) {
         return terminate(std::move(drain), "nothing is left to move");
     if (!unknown.empty() && !drain.blocker.empty()) left += format("; last: {}", drain.blocker);
     if (left.empty()) left = "the node could not be cordoned";
-    return abandon(drain, node, format("the deadline {} passed: {}", to_rfc3339(drain.deadline), left));
+    const std::string why = format("the deadline {} passed: {}", to_rfc3339(drain.deadline), left);
+    return abandon(std::move(drain), world, node, why);
 }
 
 // Before the deadline, everything known: cordon and evict, or terminate when nothing is left.
@@ -330,13 +359,21 @@ DrainStep advance_drain(const Drain& drain, const World& world, Timestamp now, i
         return hold(current, "frozen",
                     format("{} paused it until {}: {}", world.freeze->by, to_rfc3339(world.freeze->until),
                            world.freeze->why));
+    const Node* node = find_node(world, current);
+    const bool takes_pods = node != nullptr && node->ready && node->schedulable && !gone_or_going(instance);
+    if (current.phase == Drain::Phase::Terminating && takes_pods && current.node.empty())
+        return cancel(current, "it has become a Ready node after all");
+    // Somebody let pods onto it again: then they must be moved again.
+    if (current.phase == Drain::Phase::Terminating && takes_pods) current.phase = Drain::Phase::Evicting;
     if (current.phase == Drain::Phase::Terminating) return finish(current, world, instance);
     if (world.instances && gone_or_going(instance)) return finish(current, world, instance);
+    if (current.phase == Drain::Phase::Returning) return take_back(current, world, node);
 
-    const Node* node = find_node(world, current);
     const bool master = (instance != nullptr && instance->role == model::Role::Master) ||
                         (node != nullptr && node->role == model::Role::Master);
-    if (master) return abandon(current, nullptr, "it is a master, and masters are never scaled down");
+    if (master)
+        return abandon(std::move(current), world, nullptr,
+                       "it is a master, and masters are never scaled down", After::Stays);
     if (node != nullptr) {
         current.node = node->name;
         current.node_uid = node->uid;

@@ -26,7 +26,8 @@ struct DrainStep {
     std::vector<model::Action> actions;  // In the order in which they must be carried out.
     std::optional<model::Drain> next;    // What to remember; empty = the drain is over.
     std::vector<model::Blocked> blocked;
-    enum class Ended { No, Done, Abandoned } ended = Ended::No;
+    // Cancelled: what was to go has become a worker.
+    enum class Ended { No, Done, Abandoned, Cancelled } ended = Ended::No;
 
     friend bool operator==(const DrainStep&, const DrainStep&) = default;
 };

@@ -41,7 +41,9 @@ const Node* node_of(const std::vector<const Node*>& nodes, const Instance& insta
 Worker::State state_of(const core::Draft& draft, const Worker& worker) {
     const auto& memory = draft.memory();
     const auto is_it = [&](const auto& entry) { return entry.instance == worker.instance->id; };
-    if (std::ranges::any_of(memory.drains, is_it)) return Worker::State::Leaving;
+    const auto drain = std::ranges::find_if(memory.drains, is_it);
+    if (drain != memory.drains.end() && drain->phase != model::Drain::Phase::Returning)
+        return Worker::State::Leaving;
     const bool open = std::ranges::any_of(memory.launches, is_it);
     if (!draft.world.nodes) return open ? Worker::State::Booting : Worker::State::Ready;
     if (worker.node && worker.node->ready) return Worker::State::Ready;

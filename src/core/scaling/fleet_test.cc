@@ -43,7 +43,7 @@ struct Counted {
         const World& seen = world;
         const core::Draft draft(Loop::Workers, intent, seen, memory, kNoon);
         Fleet counted = survey(draft).value();
-        const Victim found = least_missed(draft, counted, intent.pools[0]);
+        const Victim found = least_missed(draft, counted, intent.pools[0], Room::Needed);
         return found.worker ? found.worker->instance->id.str() : found.by;
     }
     void offer(const std::string& name, Market market, const std::string& zone, std::int64_t price) {
@@ -204,9 +204,9 @@ TEST(Victims, StayWhereTheirPodsWouldFitNowhere) {
 
 TEST(Victims, RoomIsOnReadyWorkersThatTakePods) {
     Counted c;
-    c.world.worker("a").worker("b").worker("c");
-    for (const char* name : {"a", "b", "c"}) c.world.pod(std::string("p-") + name, name, {1000});
-    EXPECT_EQ(c.victim(), "i-a") << "900 are free on each of the others";
+    c.world.worker("a").worker("b");
+    for (const char* name : {"a", "b"}) c.world.pod(std::string("p-") + name, name, {900});
+    EXPECT_EQ(c.victim(), "i-a") << "1000 are free on the other";
     auto nodes = *c.world.world().nodes;
     nodes[1].schedulable = false;
     c.world.nodes(nodes);
@@ -215,7 +215,7 @@ TEST(Victims, RoomIsOnReadyWorkersThatTakePods) {
     nodes[1].allocatable_cpu = {500};  // Less than runs there.
     c.world.nodes(nodes);
     EXPECT_EQ(c.victim(), "no-room") << "too full is not less than full";
-    nodes[2].allocatable_cpu = {2000};
+    nodes[1].allocatable_cpu = {1800};
     c.world.nodes(nodes);
     EXPECT_EQ(c.victim(), "i-a");
     c.world.world().pods = Unknown{"away"};

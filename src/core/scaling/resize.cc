@@ -37,9 +37,9 @@ public:
                 keep_within_bounds(input_for(pool->min, pool->max, fleet_.count(pool->name)));
             if (!decision) continue;
             moved = true;
-            carry_out(*decision, {pool});
+            carry_out(*decision, {pool}, Room::NotNeeded);
         }
-        if (!moved) carry_out(judge_cluster(), pools_);
+        if (!moved) carry_out(judge_cluster(), pools_, Room::Needed);
     }
 
 private:
@@ -69,7 +69,7 @@ private:
         return evaluate_thresholds(input_for(min, max, fleet_.count_all()));
     }
 
-    void carry_out(const ThresholdDecision& decision, const std::vector<const NodePool*>& among) {
+    void carry_out(const ThresholdDecision& decision, const std::vector<const NodePool*>& among, Room room) {
         if (decision.blocked_by) {
             const std::string by(to_string(*decision.blocked_by));
             if (!decision.wish.empty() || *decision.blocked_by == Blocker::Unknown)
@@ -82,7 +82,7 @@ private:
         int done = 0;
         while (done < decision.count &&
                (decision.action == Direction::Up ? add_one(among, decision.reason)
-                                                 : remove_one(among, decision.reason)))
+                                                 : remove_one(among, decision.reason, room)))
             ++done;
         if (done > 0)
             summarize(format("scale {} by {}: {}", decision.action == Direction::Up ? "up" : "down", done,
@@ -122,11 +122,16 @@ private:
         return true;
     }
 
-    bool remove_one(const std::vector<const NodePool*>& among, const std::string& reason) {
+    bool remove_one(const std::vector<const NodePool*>& among, const std::string& reason, Room room) {
         Victim last{.by = "min", .why = "every pool is at its minimum"};
         for (const NodePool* pool : dearest_first(among)) {
             if (fleet_.count(pool->name).total() <= pool->min) continue;
-            last = least_missed(draft_, fleet_, *pool);
+            last = least_missed(draft_, fleet_, *pool, room);
+            if (const auto next = no_drain_before(draft_.memory(), pool->name);
+                last.worker && last.worker->node && next && draft_.now < *next)
+                last = {.by = "drain",
+                        .why = format("a drain in pool {} was given up: the next one begins at {}",
+                                      pool->name.str(), to_rfc3339(*next))};
             if (!last.worker) continue;
             take_away(*last.worker, reason);
             draft_.memory().pools[pool->name].last_down = draft_.now;
@@ -156,7 +161,7 @@ private:
             ThresholdDecision reasoned = *decision;
             if (!reasoned.blocked_by)
                 reasoned.reason = format("pool {} is no longer in the cluster file", name.str());
-            carry_out(reasoned, {&gone});
+            carry_out(reasoned, {&gone}, Room::NotNeeded);
             if (reasoned.blocked_by) return true;
         }
         return moved;

@@ -4,10 +4,12 @@
 #include <map>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "base/text.h"
 #include "base/units.h"
 #include "core/scaling/drain.h"
+#include "core/scheduling/placement.h"
 
 namespace k3fleet::scaling {
 namespace {
@@ -16,11 +18,10 @@ using model::Market;
 
 // What the pods of a node ask for.
 struct Load {
-    int movable = 0;
-    Millicores movable_cpu;
-    Mebibytes movable_memory;
+    std::vector<scheduling::Ask> movable;
     Millicores cpu;  // Of all that run there.
     Mebibytes memory;
+    int pods = 0;
 };
 
 std::map<std::string_view, Load> loads(const core::Draft& draft) {
@@ -30,10 +31,8 @@ std::map<std::string_view, Load> loads(const core::Draft& draft) {
         Load& load = by_node[pod.node.str()];
         load.cpu += pod.cpu;
         load.memory += pod.memory;
-        if (!movable(pod)) continue;
-        ++load.movable;
-        load.movable_cpu += pod.cpu;
-        load.movable_memory += pod.memory;
+        ++load.pods;
+        if (movable(pod)) load.movable.push_back({.cpu = pod.cpu, .memory = pod.memory});
     }
     return by_node;
 }
@@ -44,20 +43,22 @@ Load load_of(const std::map<std::string_view, Load>& by_node, const Worker& work
     return found == by_node.end() ? Load{} : found->second;
 }
 
-// Whether what would have to move fits into the free sums of the other Ready workers. A necessary condition
-// only: packing pod by pod is the scheduler's business.
+// Whether what would have to move finds a place on the other Ready workers: else it would wait, and a worker
+// would be bought for it at once.
 bool fits_elsewhere(const Fleet& fleet, const std::map<std::string_view, Load>& by_node,
                     const Worker& victim) {
-    Millicores cpu;
-    Mebibytes memory;
+    std::vector<scheduling::Room> rooms;
     for (const Worker& worker : fleet.workers) {
         if (&worker == &victim || worker.state != Worker::State::Ready || !worker.node->schedulable) continue;
         const Load load = load_of(by_node, worker);
-        cpu += std::max(worker.node->allocatable_cpu - load.cpu, Millicores{});
-        memory += std::max(worker.node->allocatable_memory - load.memory, Mebibytes{});
+        const model::Node& node = *worker.node;
+        rooms.push_back({.cpu = node.allocatable_cpu - load.cpu,
+                         .memory = node.allocatable_memory - load.memory,
+                         .pods = node.allocatable_pods - load.pods,
+                         .all_cpu = node.allocatable_cpu,
+                         .all_memory = node.allocatable_memory});
     }
-    const Load moving = load_of(by_node, victim);
-    return moving.movable_cpu <= cpu && moving.movable_memory <= memory;
+    return scheduling::all_find_a_place(rooms, load_of(by_node, victim).movable);
 }
 
 Market market_above_goal(const Fleet& fleet, const model::NodePool& pool) {
@@ -75,7 +76,7 @@ int order_of(Worker::State state) {
 
 }  // namespace
 
-Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool) {
+Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool, Room room) {
     if (!fleet.nodes_known)
         return {.by = "unknown", .why = "the nodes are unknown: " + draft.world.nodes.why()};
     if (!draft.world.pods) return {.by = "unknown", .why = "the pods are unknown: " + draft.world.pods.why()};
@@ -91,13 +92,14 @@ Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePoo
     if (candidates.empty()) return {.by = "min", .why = "no worker of the pool is left"};
     Worker* best = *std::ranges::min_element(candidates, {}, [&](const Worker* w) {
         const auto& offering = w->instance->offering;
-        return std::tuple(order_of(w->state), load_of(by_node, *w).movable, offering.market != spare,
+        return std::tuple(order_of(w->state), load_of(by_node, *w).movable.size(), offering.market != spare,
                           -in_zone[offering.zone], -offering.price.micro_usd,
                           std::string_view(w->instance->id.str()));
     });
-    if (!fits_elsewhere(fleet, by_node, *best))
+    if (room == Room::Needed && !fits_elsewhere(fleet, by_node, *best))
         return {.by = "no-room",
-                .why = format("the pods of {} would not fit on the other workers", best->instance->id.str())};
+                .why = format("the pods of {} would find no place on the other workers",
+                              best->instance->id.str())};
     return {.worker = best};
 }
 

@@ -8,6 +8,10 @@
 
 namespace k3fleet::scaling {
 
+// Whether the pods of who goes must find a place: not where the cluster file allows fewer workers than there
+// are, since then it is the user who wants them gone.
+enum class Room { Needed, NotNeeded };
+
 struct Victim {
     Worker* worker = nullptr;  // Null: none can be taken, see by and why.
     std::string by;
@@ -16,8 +20,8 @@ struct Victim {
 
 // The worker of the pool to take away, among those not leaving already: one that still boots, then one that
 // is not Ready, then by fewest pods to move, then the market above its goal, the fullest zone, the highest
-// price, the id. None if nodes or pods are unknown (`by` = unknown), or if the pods of the best one would not
-// fit on the other Ready nodes (`by` = no-room), judged by sums of requests.
-Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool);
+// price, the id. None if nodes or pods are unknown (`by` = unknown), or if room is needed and the pods of the
+// best one may find no place on the other Ready nodes (`by` = no-room, see core/scheduling/placement.h).
+Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool, Room room);
 
 }  // namespace k3fleet::scaling
