@@ -47,7 +47,8 @@ void fields(Archive& archive, ClusterSetup& setup) {
 template <typename Archive>
 void fields(Archive& archive, SimInstance& instance) {
     archive(instance.number, instance.shown, instance.project, instance.cluster, instance.visible_at,
-            instance.before, instance.shown_until, instance.running_at, instance.ended_at, instance.joins);
+            instance.before, instance.shown_until, instance.running_at, instance.ended_at,
+            instance.ended_by_call, instance.joins);
 }
 template <typename Archive>
 void fields(Archive& archive, SimNode& node) {

@@ -110,6 +110,7 @@ void Engine::happen(const Event& event) {
         case EventKind::PodStarted:
         case EventKind::PodGone:
         case EventKind::Minute:
+        case EventKind::NodeBack:
             if (cluster == nullptr || cluster->removed) return;
             break;
         case EventKind::Forget:
@@ -134,7 +135,8 @@ void Engine::happen(const Event& event) {
         case EventKind::PodStarted: pod_started(*cluster, event.subject); break;
         case EventKind::PodGone: pod_gone(*cluster, event.subject); break;
         case EventKind::Minute: minute(*cluster); break;
-        case EventKind::Trouble: interrupt_spot(event.subject); break;
+        case EventKind::Trouble: trouble(event.subject); break;
+        case EventKind::NodeBack: node_back(*cluster, event.subject); break;
     }
     if (cluster != nullptr) settle(*cluster);
 }
@@ -205,7 +207,7 @@ Status Engine::remove_cluster(const model::ClusterName& name) {
 
 void Engine::add_fault(Fault fault) {
     const Timestamp at = fault.at;
-    const bool event = fault.kind == FaultKind::SpotInterruption;
+    const bool event = fault.event();
     state_.faults.push_back(std::move(fault));
     if (event) plan_event_at(at, EventKind::Trouble, 0, state_.faults.size() - 1);
 }

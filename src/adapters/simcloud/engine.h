@@ -119,11 +119,18 @@ private:
     void try_to_join(SimInstance& instance);
     void add_node(SimCluster& cluster, const SimInstance& instance);
     void found_cluster(SimCluster& cluster);
-    void interrupt_spot(std::size_t fault);
     void shut_down(SimInstance& instance);
     void forget(std::uint64_t instance);
     void lose_node(SimCluster& cluster, std::uint64_t node);
     void give_up_node(SimCluster& cluster, std::uint64_t node);
+
+    // disasters.cc
+    void trouble(std::size_t fault);
+    bool interrupt_spot(const Fault& fault);
+    bool flap_node(const Fault& fault, std::size_t index);
+    bool kill_machine(const Fault& fault, std::size_t index);
+    void lose_zone(const std::string& zone);
+    void node_back(SimCluster& cluster, std::uint64_t node);
 
     // pods.cc
     void minute(SimCluster& cluster);

@@ -9,7 +9,7 @@
 namespace k3fleet::simcloud {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 14> kNames{{
+constexpr auto kNames = std::to_array<std::pair<FaultKind, std::string_view>>({
     {FaultKind::MetricsOutage, "metrics-outage"},
     {FaultKind::ApiDown, "api-down"},
     {FaultKind::CloudDown, "cloud-down"},
@@ -20,11 +20,14 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 14> kNames{{
     {FaultKind::VcpuQuota, "vcpu-quota"},
     {FaultKind::NoCapacity, "no-capacity"},
     {FaultKind::WriteCollision, "write-collision"},
+    {FaultKind::ZoneDown, "zone-down"},
+    {FaultKind::NodeFlap, "node-flap"},
+    {FaultKind::MachineDies, "machine-dies"},
     {FaultKind::SpotInterruption, "spot-interruption"},
     {FaultKind::NeverJoins, "never-joins"},
     {FaultKind::LostAnswer, "lost-answer"},
     {FaultKind::Crash, "crash"},
-}};
+});
 
 }  // namespace
 

@@ -25,6 +25,11 @@ enum class FaultKind {
     // The next conditional write to S3 is answered "409, try again", and not done. Argument: the object's
     // name, or empty for any.
     WriteCollision,
+    ZoneDown,  // Machines of a zone are lost, and none can be had there. Argument: the zone.
+    // A worker's node is NotReady for as long as the fault lasts, though its machine works. Argument: unused.
+    NodeFlap,
+    // A machine dies by itself, also one that still boots. Argument: its id, or empty for any.
+    MachineDies,
     // One spot instance gets its notice. Argument: its id, or empty for the oldest running one.
     SpotInterruption,
     NeverJoins,  // The next worker launched never becomes a node. Argument: cluster, or empty for any.
@@ -45,6 +50,7 @@ struct Fault {
     bool spent = false;  // An event that has happened.
 
     bool state() const { return kind <= FaultKind::NoCapacity; }
+    bool event() const { return kind >= FaultKind::ZoneDown && kind <= FaultKind::SpotInterruption; }
     bool active(Timestamp now) const {
         return !spent && now >= at && (duration == Duration::zero() || now < at + duration);
     }

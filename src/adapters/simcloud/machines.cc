@@ -23,8 +23,6 @@ constexpr double kBootSpread = 0.25;  // Deviation of the logarithm.
 constexpr double kJoinAtLeast = 40;
 constexpr double kJoinSpread = 20;
 constexpr Duration kJoinAgain = std::chrono::seconds{15};
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
-constexpr Duration kNotice = std::chrono::minutes{2};
 // kube-controller-manager's --node-monitor-grace-period.
 constexpr Duration kNodeGrace = std::chrono::seconds{40};
 // The default toleration of nodes that are not ready.
@@ -113,8 +111,10 @@ Result<Instance> Engine::launch(const ports::LaunchRequest& request) {
 Result<SimInstance*> Engine::start(const Start& start) {
     auto offering = K3F_TRY(offer(start.type, start.zone, start.market, start.region));
     for (const Fault& fault : state_.faults) {
-        if (fault.kind == FaultKind::NoCapacity && fault.active(state_.now) &&
-            covers(fault.argument, start.type, start.zone, model::to_string(start.market))) {
+        if (!fault.active(state_.now)) continue;
+        const bool none = fault.kind == FaultKind::NoCapacity &&
+                          covers(fault.argument, start.type, start.zone, model::to_string(start.market));
+        if (none || (fault.kind == FaultKind::ZoneDown && fault.argument == start.zone)) {
             return fail(ErrorCode::NoCapacity,
                         format("there is no {} {} to be had in {} at the moment",
                                model::to_string(start.market), start.type, start.zone));
@@ -234,22 +234,6 @@ void Engine::add_node(SimCluster& cluster, const SimInstance& instance) {
     cluster.unsettled = true;
 }
 
-void Engine::interrupt_spot(std::size_t index) {
-    Fault& fault = state_.faults.at(index);
-    if (fault.spent) return;
-    for (auto& [number, instance] : state_.instances) {
-        const Instance& shown = instance.shown;
-        if (shown.state != InstanceState::Running || shown.offering.market != Market::Spot) continue;
-        if (shown.interruption_at || (!fault.argument.empty() && fault.argument != shown.id.str())) continue;
-        fault.spent = true;
-        instance.shown.interruption_at = state_.now + kNotice;
-        const auto cluster = find_cluster(instance.cluster, Removed::Accept);
-        plan_event(kNotice, EventKind::Reclaim, cluster ? (*cluster)->number : 0, number);
-        return;
-    }
-    if (fault.active(state_.now + kJoinAgain)) plan_event(kJoinAgain, EventKind::Trouble, 0, index);
-}
-
 void Engine::shut_down(SimInstance& instance) {
     change_state(instance, InstanceState::ShuttingDown);
     instance.ended_at = state_.now;
@@ -318,6 +302,7 @@ void Engine::end(SimInstance& instance) {
     if (!instance.shown.alive()) return;
     if (const auto cluster = find_cluster(instance.cluster, Removed::Accept))
         ++(*cluster)->totals.terminations;
+    instance.ended_by_call = true;
     shut_down(instance);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/simcloud/codec.h"
+#include "adapters/simcloud/engine_ports.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -14,12 +15,6 @@ namespace {
 
 constexpr int kMaxTries = 50;  // Each means that another process changed the world meanwhile.
 constexpr double kMaxSpeed = 100'000;
-
-std::unexpected<Error> no_answer(std::string_view who) {
-    Error error{.code = ErrorCode::Unavailable, .message = format("{} did not answer within 5s", who)};
-    error.retry_after = std::chrono::seconds{15};
-    return std::unexpected(std::move(error));
-}
 
 }  // namespace
 
@@ -85,45 +80,31 @@ public:
 
     Result<std::vector<model::Node>> nodes() override {
         const std::scoped_lock lock(sim_.mutex_);
-        SimCluster& cluster = *K3F_TRY(up());
-        return sim_.engine_.nodes(cluster);
+        return at(sim_.engine_).nodes();
     }
     Result<std::vector<model::Pod>> pods() override {
         const std::scoped_lock lock(sim_.mutex_);
-        SimCluster& cluster = *K3F_TRY(up());
-        return sim_.engine_.pods(cluster);
+        return at(sim_.engine_).pods();
     }
     Result<std::vector<model::DisruptionBudget>> disruption_budgets() override {
         const std::scoped_lock lock(sim_.mutex_);
-        SimCluster& cluster = *K3F_TRY(up());
-        return sim_.engine_.budgets(cluster);
+        return at(sim_.engine_).disruption_budgets();
     }
     Status cordon(const model::Cordon& request) override {
         const std::scoped_lock lock(sim_.mutex_);
-        return sim_.mutate("cordon",
-                           [&](Engine& engine) -> Status { return engine.cordon(*K3F_TRY(up()), request); });
+        return sim_.mutate("cordon", [&](Engine& engine) { return at(engine).cordon(request); });
     }
     Result<ports::EvictionAnswer> evict(const model::Evict& request) override {
         const std::scoped_lock lock(sim_.mutex_);
-        return sim_.mutate("evict", [&](Engine& engine) -> Result<ports::EvictionAnswer> {
-            return engine.evict(*K3F_TRY(up()), request);
-        });
+        return sim_.mutate("evict", [&](Engine& engine) { return at(engine).evict(request); });
     }
     Status delete_node(const model::DeleteNode& request) override {
         const std::scoped_lock lock(sim_.mutex_);
-        return sim_.mutate("delete-node", [&](Engine& engine) -> Status {
-            engine.delete_node(*K3F_TRY(up()), request);
-            return {};
-        });
+        return sim_.mutate("delete-node", [&](Engine& engine) { return at(engine).delete_node(request); });
     }
 
 private:
-    Result<SimCluster*> up() {
-        SimCluster* const cluster = K3F_TRY(sim_.engine_.find_cluster(name_, Engine::Removed::Refuse));
-        if (!sim_.engine_.api_up(*cluster))
-            return no_answer(format("the API server of cluster {}", name_.str()));
-        return cluster;
-    }
+    EngineKubernetes at(Engine& engine) const { return {engine, name_}; }
     Sim& sim_;
     model::ClusterName name_;
 };
@@ -132,15 +113,9 @@ class SimMetrics final : public ports::Metrics {
 public:
     SimMetrics(Sim& sim, model::ClusterName name) : sim_(sim), name_(std::move(name)) {}
 
-    // The simulated world knows its present only: `at` is taken as now.
-    model::Signals signals(const std::vector<model::CustomMetric>& custom, Timestamp) override {
+    model::Signals signals(const std::vector<model::CustomMetric>& custom, Timestamp at) override {
         const std::scoped_lock lock(sim_.mutex_);
-        const auto cluster = sim_.engine_.find_cluster(name_, Engine::Removed::Refuse);
-        if (cluster) return sim_.engine_.signals(**cluster, custom);
-        const model::Unknown unknown{cluster.error().describe()};
-        model::Signals signals{.cpu = unknown, .memory = unknown, .pending = unknown};
-        for (const model::CustomMetric& metric : custom) signals.custom[metric.name] = unknown;
-        return signals;
+        return EngineMetrics(sim_.engine_, name_).signals(custom, at);
     }
 
 private:

@@ -73,6 +73,7 @@ struct SimInstance {
     Timestamp shown_until;                                        // … until then.
     std::optional<Timestamp> running_at;                          // Once it runs: pay begins.
     std::optional<Timestamp> ended_at;                            // Shutting down since: pay has ended.
+    bool ended_by_call = false;  // Somebody asked for its end; it did not die by itself.
     bool joins = true;
 };
 
@@ -136,8 +137,9 @@ enum class EventKind {
     PodsOrphaned,  // The garbage collector finds pods whose node was deleted.
     PodStarted,
     PodGone,
-    Minute,   // Load and replicas of a cluster.
-    Trouble,  // A fault that is an event begins.
+    Minute,    // Load and replicas of a cluster.
+    Trouble,   // A fault that is an event begins.
+    NodeBack,  // A node that was NotReady for a while answers again.
 };
 
 struct Event {

@@ -4,11 +4,16 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
 
 namespace k3fleet::simcloud {
+
+// Amazon Linux, as its public parameters name it.
+inline constexpr std::string_view kArm64Image = "ami-0a1200000000000a6";
+inline constexpr std::string_view kAmd64Image = "ami-0a1200000000000d6";
 
 using Tags = std::map<std::string, std::string>;
 
@@ -79,8 +84,8 @@ struct Ec2State {
     std::map<std::string, Machine> machines;
     std::map<std::string, LaunchToken> tokens;  // Also of machines that are gone.
     // Public images with what they run on.
-    std::map<std::string, std::string> images{{"ami-0a1200000000000a6", "arm64"},
-                                              {"ami-0a1200000000000d6", "x86_64"}};
+    std::map<std::string, std::string> images{{std::string(kArm64Image), "arm64"},
+                                              {std::string(kAmd64Image), "x86_64"}};
     std::map<std::string, std::string> profiles;  // Instance profile -> ARN of its role.
     std::int64_t on_demand_vcpus = 256;           // Quotas.
     std::int64_t spot_vcpus = 256;

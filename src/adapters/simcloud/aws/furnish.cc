@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "aws/gen/dynamodb.h"
 #include "aws/gen/ec2.h"
 #include "aws/gen/iam.h"
+#include "aws/gen/s3.h"
+#include "aws/gen/sns.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -17,6 +20,7 @@ public:
     Furnisher(aws::Api& api, const Furnishing& what) : api_(api), what_(what) {}
 
     Status go() {
+        K3F_TRY(storage());
         K3F_TRY(network());
         K3F_TRY(profile(names::worker_profile(what_.scope), names::node_role(what_.scope)));
         return profile(names::master_profile(what_.scope), names::master_role(what_.scope));
@@ -35,6 +39,27 @@ private:
         add(names::kNameTag, names::tagged(what_.scope, name));
         add(names::kLogicalTag, logical);
         return {{.resource_type = type, .tags = std::move(list)}};
+    }
+
+    // What belongs to the project; that it is there already is no error.
+    Status storage() {
+        namespace dynamodb = aws::dynamodb;
+        dynamodb::CreateTableRequest table{.table_name = names::table(what_.scope)};
+        table.attribute_definitions = {{.attribute_name = "cluster_id", .attribute_type = "S"}};
+        table.key_schema = {{.attribute_name = "cluster_id", .key_type = "HASH"}};
+        table.billing_mode = "PAY_PER_REQUEST";
+        K3F_TRY(unless_there(table, "ResourceInUseException"));
+        aws::s3::CreateBucketRequest bucket{.bucket = names::state_bucket(what_.scope)};
+        bucket.create_bucket_configuration.emplace().location_constraint = what_.scope.region;
+        K3F_TRY(unless_there(bucket, "BucketAlreadyOwnedByYou"));
+        return unless_there(aws::sns::CreateTopicRequest{.name = names::alerts_topic(what_.scope)}, "");
+    }
+
+    template <typename Request>
+    Status unless_there(const Request& request, std::string_view code) {
+        const auto made = api_.call(request);
+        if (!made && made.error().provider_code != code) return std::unexpected(made.error());
+        return {};
     }
 
     // Zone i has the public network 10.0.(2i-1).0/24 and the private 10.0.(2i).0/24 (N-6).

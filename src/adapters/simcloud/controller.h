@@ -1,0 +1,80 @@
+// A controller's process on the simulated AWS: the adapters that production uses, over its own way to the
+// account, through its own gate and with the rights of its role. Several may work on one world.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/aws/dynamo_loop_state.h"
+#include "adapters/aws/ec2_cloud.h"
+#include "adapters/aws/s3_objects.h"
+#include "adapters/aws/sns_notifier.h"
+#include "adapters/simcloud/aws/rights.h"
+#include "adapters/simcloud/aws/sim_api.h"
+#include "adapters/simcloud/engine_ports.h"
+#include "adapters/simcloud/gate.h"
+#include "aws/retry/retrying_api.h"
+#include "base/prng.h"
+#include "core/model/resource_names.h"
+#include "ports/executor.h"
+#include "ports/random.h"
+
+namespace k3fleet::simcloud {
+
+// Digits of a seed instead of the system's.
+class SeededRandom final : public ports::Random {
+public:
+    explicit SeededRandom(std::uint64_t seed) : prng_(seed) {}
+    std::string hex(std::size_t bytes) override;
+
+private:
+    Prng prng_;
+};
+
+// One job after the other, in an order of the seed's.
+class ShuffledExecutor final : public ports::Executor {
+public:
+    explicit ShuffledExecutor(std::uint64_t seed) : prng_(seed) {}
+    void run_all(std::vector<std::function<void()>> jobs) override;
+
+private:
+    Prng prng_;
+};
+
+class Controller {
+public:
+    // Engine, gate and rights must outlive it. `scope.cluster` is whose API server and metrics it sees.
+    Controller(Engine& engine, Gate& gate, const Rights& rights, const model::Scope& scope,
+               std::uint64_t seed);
+
+    ports::Cloud& cloud() { return cloud_; }
+    ports::Kubernetes& kubernetes() { return kubernetes_; }
+    ports::Metrics& metrics() { return metrics_; }
+    ports::LoopState& state() { return state_; }
+    ports::Objects& objects() { return objects_; }
+    ports::Notifier& notifier() { return notifier_; }
+    ports::Clock& clock() { return clock_; }
+    ports::Random& random() { return random_; }
+    ports::Executor& executor() { return executor_; }
+
+private:
+    aws::Ec2Options ec2_options(const model::Scope& scope) const;
+
+    SeededRandom random_;
+    ShuffledExecutor executor_;
+    GatedClock clock_;
+    SimApi account_;
+    GatedApi gated_;
+    retry::RetryingApi api_;
+    EngineKubernetes server_;
+    EngineMetrics prometheus_;
+    GatedKubernetes kubernetes_;
+    GatedMetrics metrics_;
+    aws::Ec2Cloud cloud_;
+    aws::DynamoLoopState state_;
+    aws::S3Objects objects_;
+    aws::SnsNotifier notifier_;
+};
+
+}  // namespace k3fleet::simcloud

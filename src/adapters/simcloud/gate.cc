@@ -1,0 +1,90 @@
+#include "adapters/simcloud/gate.h"
+
+#include <array>
+#include <utility>
+
+#include "adapters/simcloud/engine_ports.h"
+
+namespace k3fleet::simcloud {
+namespace {
+
+// By their names, which AWS keeps to.
+bool changes(std::string_view operation) {
+    constexpr std::array kLooks{"Describe", "Get", "List", "Head", "Query", "Lookup", "Receive"};
+    for (const std::string_view look : kLooks)
+        if (operation.starts_with(look)) return false;
+    return true;
+}
+
+}  // namespace
+
+Status GatedApi::invoke(const aws::Operation& operation, const void* request, void* response,
+                        const aws::CallOptions& options) {
+    using Applied = aws::CallReport::Applied;
+    const Step step{
+        .service = operation.service->id, .operation = operation.name, .changes = changes(operation.name)};
+    if (const Status refused = gate_.before(step); !refused) {
+        if (options.report != nullptr) *options.report = {.applied = Applied::No, .tries = 1};
+        return refused;
+    }
+    const Status done = inner_.invoke(operation, request, response, options);
+    gate_.answered(step, done);
+    if (const Status lost = gate_.after(step); !lost) {
+        if (options.report != nullptr) *options.report = {.applied = Applied::Maybe, .tries = 1};
+        return lost;
+    }
+    return done;
+}
+
+template <typename Call>
+auto GatedKubernetes::pass(const Step& step, Call call) -> decltype(call()) {
+    if (const Status refused = gate_.before(step); !refused) return std::unexpected(refused.error());
+    auto answer = call();
+    if (const Status lost = gate_.after(step); !lost) return std::unexpected(lost.error());
+    return answer;
+}
+
+// A stale answer is the one before, if that is not older than a minute: API servers fall behind each other by
+// seconds, not by hours.
+template <typename List, typename Call>
+Result<List> GatedKubernetes::look(const Step& step, std::optional<Last<List>>& last, Call call) {
+    Result<List> fresh = pass(step, call);
+    if (!fresh) return fresh;
+    const Timestamp now = gate_.now();
+    const bool behind = last && now - last->at <= std::chrono::minutes{1} && gate_.stale(step);
+    auto before = std::exchange(last, Last<List>{.list = *fresh, .at = now});
+    if (behind) return std::move(before->list);
+    return fresh;
+}
+
+Result<std::vector<model::Node>> GatedKubernetes::nodes() {
+    return look({"kubernetes", "nodes"}, nodes_, [&] { return inner_.nodes(); });
+}
+Result<std::vector<model::Pod>> GatedKubernetes::pods() {
+    return look({"kubernetes", "pods"}, pods_, [&] { return inner_.pods(); });
+}
+Result<std::vector<model::DisruptionBudget>> GatedKubernetes::disruption_budgets() {
+    return look({"kubernetes", "budgets"}, budgets_, [&] { return inner_.disruption_budgets(); });
+}
+Status GatedKubernetes::cordon(const model::Cordon& request) {
+    return pass({"kubernetes", "cordon", true}, [&] { return inner_.cordon(request); });
+}
+Result<ports::EvictionAnswer> GatedKubernetes::evict(const model::Evict& request) {
+    return pass({"kubernetes", "evict", true}, [&] { return inner_.evict(request); });
+}
+Status GatedKubernetes::delete_node(const model::DeleteNode& request) {
+    return pass({"kubernetes", "delete-node", true}, [&] { return inner_.delete_node(request); });
+}
+
+model::Signals GatedMetrics::signals(const std::vector<model::CustomMetric>& custom, Timestamp at) {
+    const Step step{"prometheus", "signals"};
+    if (const Status refused = gate_.before(step); !refused)
+        return all_unknown(custom, refused.error().describe());
+    model::Signals signals = inner_.signals(custom, at);
+    if (const Status lost = gate_.after(step); !lost) return all_unknown(custom, lost.error().describe());
+    // One that is missing among others: a scrape that failed.
+    if (gate_.stale(step)) signals.cpu = model::Unknown{"the last sample is too old"};
+    return signals;
+}
+
+}  // namespace k3fleet::simcloud
