@@ -34,6 +34,10 @@ k3f_external(asio LIBRARIES Threads::Threads)
 k3f_external(sqlite LIBRARIES ${K3F_SQLITE} Threads::Threads ${CMAKE_DL_LIBS} m)
 k3f_external(cli11)
 
+if(K3F_TESTS OR K3F_SIM)  # Never in the program that ships.
+  find_library(K3F_BOOST_CONTEXT NAMES libboost_context.a REQUIRED)
+  k3f_external(boost_context LIBRARIES ${K3F_BOOST_CONTEXT})
+endif()
 if(K3F_TESTS)
   include(GoogleTest)
   find_package(GTest REQUIRED)

@@ -3,6 +3,7 @@
 option(K3F_TESTS "Build the tests" ON)
 option(K3F_STATIC "Link the program as one static-pie binary" OFF)
 option(K3F_WERROR "Treat warnings as errors" ON)
+option(K3F_SIM "Build the simulator of tests/sim" OFF)
 option(K3F_FUZZ "Build the fuzzers of tests/fuzz (clang only)" OFF)
 set(K3F_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 

@@ -1,0 +1,63 @@
+// What must hold whatever happens, looked at after each call that changes something, after each tick, and at
+// the end.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/simcloud/engine.h"
+#include "app/tick.h"
+#include "core/model/memory.h"
+#include "tests/sim/process.h"
+#include "tests/sim/simulation.h"
+
+namespace k3fleet::sim {
+
+class Invariants {
+public:
+    Invariants(simcloud::Engine& engine, const model::Scope& scope, Outcome& outcome)
+        : engine_(engine), scope_(scope), outcome_(outcome) {}
+
+    void after_change(const Process& process, const simcloud::Step& step);
+    void after_tick(const Process& process, const app::TickReport& report);
+    void after_failed_tick(const Process& process, const Error& error);
+    // The scenario is over: all must be at rest.
+    void at_end(const model::ClusterIntent& intent, ports::LoopState& state, ports::Objects& objects);
+
+    // Machines that must survive, whoever they belong to.
+    void protect(const std::string& instance) { foreign_.insert(instance); }
+
+private:
+    struct Fence {
+        std::int64_t fence = 0;
+        std::int64_t version = 0;
+    };
+
+    void violated(std::string invariant, std::string what);
+    void check_leases();
+    void check_launch(const Process& process);
+    void check_termination(const Process& process);
+    void judge_termination(const Process& process, const simcloud::SimInstance& victim);
+    std::optional<model::Memory> memory_of(model::Loop loop) const;
+    bool leaving(const simcloud::SimInstance& instance, const std::optional<model::Memory>& memory) const;
+    bool blocked_by(model::Loop loop, std::string_view by) const;
+    void check_rest(const model::ClusterIntent& intent);
+    void check_journal(ports::LoopState& state, ports::Objects& objects);
+
+    simcloud::Engine& engine_;
+    const model::Scope& scope_;
+    Outcome& outcome_;
+    std::set<std::string> foreign_;
+    std::map<std::string, Fence> fences_;
+    std::set<std::uint64_t> ended_;                          // By a call, and judged.
+    std::set<std::uint64_t> known_;                          // Machines seen alive.
+    std::map<std::string, std::string> launched_by_action_;  // First token of an action -> machine.
+    std::map<model::Loop, int> quiet_ticks_;
+    std::map<model::Loop, std::string> last_summary_;
+    std::map<model::Loop, std::vector<std::string>> last_blocked_;  // By what.
+};
+
+}  // namespace k3fleet::sim

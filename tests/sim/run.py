@@ -1,0 +1,71 @@
+"""Runs the simulator as the tests do.
+
+    run.py PROGRAM pinned    every seed of pinned.md: each once showed a defect
+    run.py PROGRAM repeat    the same seed twice: the same run, to the byte
+    run.py PROGRAM seeds     2,000 seeds, the next ones for each commit; K3FLEET_SIM_SEEDS for another number
+
+Exit code 0: all held; 1: something broke; 77: the program was not built.
+"""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SEEDS = int(os.environ.get("K3FLEET_SIM_SEEDS", "2000"))
+
+
+def run(program, *words):
+    done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def pinned_seeds():
+    rows = re.findall(r"^\| (\d+) \|", (HERE / "pinned.md").read_text(), re.M)
+    if not rows:
+        sys.exit("tests/sim/pinned.md names no seed")
+    return sorted({int(row) for row in rows})
+
+
+def pinned(program):
+    broken = 0
+    for seed in pinned_seeds():
+        code, said = run(program, "--seed", seed)
+        print(f"seed {seed}: {said.strip().splitlines()[-1]}")
+        if code != 0:
+            print(said)
+            broken += 1
+    return 1 if broken else 0
+
+
+def repeat(program):
+    for seed in (1, 2, 3, 4, 5, 6):
+        first, second = run(program, "--seed", seed), run(program, "--seed", seed)
+        if first != second:
+            print(f"seed {seed} gave two different runs")
+            return 1
+        print(f"seed {seed}: the same run twice, {len(first[1])} bytes")
+    return 0
+
+
+def seeds(program):
+    """Each commit draws others, so that the same two thousand are not all that is ever tried."""
+    count = ["git", "rev-list", "--count", "HEAD"]
+    commits = subprocess.run(count, capture_output=True, text=True, check=False)
+    first = 1 + SEEDS * int(commits.stdout.strip() or 0)
+    code, said = run(program, "--seeds", SEEDS, "--first", first, "--jobs", os.cpu_count() or 1)
+    print(said)
+    return code
+
+
+def main():
+    program, part = sys.argv[1:]
+    if not Path(program).exists():
+        print(f"skipped: {program} is not there; build it with: scripts/sim --seed 1")
+        return 77
+    return {"pinned": pinned, "repeat": repeat, "seeds": seeds}[part](program)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,473 @@
+#include "tests/sim/simulation.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <queue>
+#include <utility>
+
+#include "adapters/simcloud/aws/furnish.h"
+#include "aws/gen/ec2.h"
+#include "aws/wire/format.h"
+#include "base/check.h"
+#include "base/text.h"
+#include "core/intent/intent.h"
+#include "core/model/names.h"
+#include "tests/sim/invariants.h"
+#include "tests/sim/process.h"
+
+namespace k3fleet::sim {
+namespace {
+
+using model::Loop;
+
+constexpr Duration kEvery = std::chrono::minutes{2};
+constexpr Duration kFunctionTimeout = std::chrono::seconds{60};
+constexpr std::size_t kMostAtOnce = 3;
+
+// Setting the stage cannot fail; if it does, there is nothing to simulate.
+template <typename Value>
+void must(const Result<Value>& result) {
+    if (!result) std::fprintf(stderr, "the simulation cannot begin: %s\n", result.error().describe().c_str());
+    K3F_CHECK(result.has_value());
+}
+
+// AWS's code for a fault, by service.
+Error make_error(CallFault fault, std::string_view service) {
+    const auto of = [](std::string_view aws_code, int status, std::string message) {
+        Error error{.code = wire::error_code(aws_code, status), .message = std::move(message)};
+        error.provider_code = aws_code;
+        return error;
+    };
+    const bool kubernetes = service == "kubernetes" || service == "prometheus";
+    switch (fault) {
+        case CallFault::Throttled:
+            if (kubernetes) return {.code = ErrorCode::Throttled, .message = "too many requests"};
+            if (service == "ec2") return of("RequestLimitExceeded", 503, "Request limit exceeded.");
+            if (service == "s3") return of("SlowDown", 503, "Please reduce your request rate.");
+            if (service == "dynamodb")
+                return of("ThrottlingException", 400, "Rate of requests exceeds the allowed throughput.");
+            return of("Throttling", 400, "Rate exceeded");
+        case CallFault::ServerError:
+            if (kubernetes) return {.code = ErrorCode::Unavailable, .message = "the API server answered 503"};
+            return of("InternalError", 500, "An internal error has occurred");
+        case CallFault::Expired:
+            if (kubernetes) return {.code = ErrorCode::PermissionDenied, .message = "the token has expired"};
+            return of("ExpiredToken", 403, "The security token included in the request is expired");
+        case CallFault::Conflict:
+            return {.code = ErrorCode::Conflict, .message = "the object has been modified"};
+        case CallFault::Unsent:
+            return {.code = ErrorCode::Unavailable, .message = "the connection was refused"};
+        case CallFault::LostAnswer:
+            return {.code = ErrorCode::Unavailable, .message = "the connection broke before the answer came"};
+        case CallFault::Slow:
+        case CallFault::Stale: break;
+    }
+    return {.code = ErrorCode::Internal, .message = "no such fault"};
+}
+
+struct Due {
+    Timestamp at;
+    std::uint64_t sequence = 0;
+    enum class Kind { Start, GoOn, Operation, Calm, End } kind = Kind::Start;
+    Loop loop = Loop::Infra;
+    bool woken = false;
+    Process* process = nullptr;
+    std::size_t index = 0;
+
+    bool operator<(const Due& other) const {  // The earliest is the largest.
+        return at != other.at ? at > other.at : sequence > other.sequence;
+    }
+};
+
+class Simulation final : public Host {
+public:
+    Simulation(const Scenario& scenario, Story story)
+        : scenario_(scenario),
+          story_(story),
+          scope_{.project = scenario.intent.project,
+                 .cluster = scenario.intent.name,
+                 .account = simcloud::Account{}.number,
+                 .region = scenario.intent.region,
+                 .home_region = scenario.intent.region},
+          engine_(begin_world(scenario)),
+          dice_(Prng(scenario.seed).fork(1000)),
+          intent_(scenario.intent),
+          invariants_(engine_, scope_, outcome_) {}
+
+    Outcome run();
+
+    // Host.
+    simcloud::Engine& engine() override { return engine_; }
+    bool pass_time(Process& process, Timestamp until) override;
+    std::optional<std::pair<Error, bool>> strike(Process& process, const simcloud::Step& step) override;
+    Duration latency(Process& process, const simcloud::Step& step) override;
+    bool stale(Process& process, const simcloud::Step& step) override;
+    void changed(Process& process, const simcloud::Step& step) override;
+    void refused(Process& process, const simcloud::Step& step, const Error& error) override;
+    void note(const std::string& line) override;
+    bool telling() const override { return story_ == Story::Told; }
+
+private:
+    static simcloud::WorldState begin_world(const Scenario& scenario) {
+        simcloud::WorldState state{.seed = scenario.seed};
+        state.now = scenario.start;
+        return state;
+    }
+    void furnish();
+    void add_foreign_machine(aws::Api& api);
+    void plan(Due due) {
+        due.sequence = next_++;
+        agenda_.push(due);
+    }
+    void start(const Due& due);
+    Fortune draw_fortune();
+    Process& idle_process(Loop loop);
+    void begin(Loop loop, bool woken);
+    void conclude(Process& process);
+    void wake_up(const Process& process, const app::TickReport& report);
+    void operate(const Operation& operation);
+    void calm_down();
+    const CallTrouble* trouble(const simcloud::Step& step, CallFault fault);
+    bool is_calm() const { return engine_.now() >= scenario_.calm(); }
+    void mix(std::string_view text);
+    const simcloud::Rights& rights_of(Loop loop) const {
+        return loop == Loop::Workers ? *autoscaler_ : *controller_;
+    }
+
+    const Scenario& scenario_;
+    Story story_;
+    model::Scope scope_;
+    simcloud::Engine engine_;
+    Prng dice_;
+    model::ClusterIntent intent_;
+    Outcome outcome_;
+    Invariants invariants_;
+    std::unique_ptr<simcloud::Rights> controller_;
+    std::unique_ptr<simcloud::Rights> autoscaler_;
+    std::unique_ptr<simcloud::Rights> operator_;
+    std::priority_queue<Due> agenda_;
+    std::uint64_t next_ = 1;
+    std::map<Loop, std::vector<std::unique_ptr<Process>>> processes_;
+    simcloud::OpenGate open_{engine_};
+    std::unique_ptr<simcloud::Controller> person_;
+    struct Said {
+        std::string line;
+        std::string since;
+        std::size_t at = 0;  // In the story.
+        int times = 0;
+    };
+    std::map<std::string, Said> last_said_;  // By who.
+    int made_ = 0;
+    bool over_ = false;
+};
+
+std::unique_ptr<simcloud::Rights> rights(iam::Principal who, const model::Scope& scope) {
+    auto made =
+        simcloud::Rights::of(who, {.scope = scope, .clusters = {scope.cluster}, .keys = iam::Keys::Aws});
+    must(made);
+    return *std::move(made);
+}
+
+void Simulation::furnish() {
+    simcloud::ClusterSetup setup{.project = intent_.project, .name = intent_.name, .region = intent_.region};
+    setup.zones = intent_.zones;
+    setup.workload = scenario_.workload;
+    const Status added = engine_.add_cluster(setup);
+    must(added);
+    simcloud::SimApi root(engine_, format("arn:aws:iam::{}:root", scope_.account), nullptr);
+    const Status made =
+        simcloud::furnish(root, {.scope = scope_, .zones = intent_.zones, .masters = intent_.masters()});
+    must(made);
+    add_foreign_machine(root);
+    controller_ = rights(iam::Principal::Controller, scope_);
+    autoscaler_ = rights(iam::Principal::Autoscaler, scope_);
+    operator_ = rights(iam::Principal::Operator, scope_);
+    person_ = std::make_unique<simcloud::Controller>(engine_, open_, *operator_, scope_, scenario_.seed);
+    for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
+    engine_.advance(scenario_.start + std::chrono::minutes{1});  // Until the table is active.
+}
+
+// A stranger's, in the same network: nobody of ours may touch it.
+void Simulation::add_foreign_machine(aws::Api& api) {
+    namespace ec2 = aws::ec2;
+    ec2::RunInstancesRequest run{.image_id = std::string(simcloud::kAmd64Image), .instance_type = "t3.micro"};
+    run.min_count = run.max_count = 1;
+    run.client_token = "a stranger's";
+    run.network_interfaces.push_back(
+        {.device_index = 0, .subnet_id = engine_.state().account.ec2.subnets.begin()->first});
+    const auto made = api.call(run);
+    must(made);
+    invariants_.protect(made->instances.front().instance_id.value_or(""));
+}
+
+Outcome Simulation::run() {
+    furnish();
+    plan({.at = engine_.now(), .loop = Loop::Infra});
+    plan({.at = engine_.now() + std::chrono::seconds{37}, .loop = Loop::Workers});
+    for (std::size_t i = 0; i < scenario_.operations.size(); ++i)
+        plan({.at = scenario_.operations[i].at, .kind = Due::Kind::Operation, .index = i});
+    plan({.at = scenario_.calm(), .kind = Due::Kind::Calm});
+    plan({.at = scenario_.end(), .kind = Due::Kind::End});
+    while (!over_ && !agenda_.empty()) {
+        const Due due = agenda_.top();
+        agenda_.pop();
+        engine_.advance(due.at);
+        switch (due.kind) {
+            case Due::Kind::Start: start(due); break;
+            case Due::Kind::GoOn:
+                due.process->go_on();
+                if (!due.process->busy()) conclude(*due.process);
+                break;
+            case Due::Kind::Operation: operate(scenario_.operations[due.index]); break;
+            case Due::Kind::Calm: calm_down(); break;
+            case Due::Kind::End: over_ = true; break;
+        }
+    }
+    invariants_.at_end(intent_, person_->state(), person_->objects());
+    // Whoever is still at work at the end is let go: nothing it does counts any more.
+    for (auto& [loop, all] : processes_)
+        for (auto& process : all)
+            while (process->busy()) process->abandon();
+    outcome_.figures.cluster_days =
+        std::chrono::duration<double>(scenario_.end() - scenario_.start).count() / 86'400;
+    return std::move(outcome_);
+}
+
+// EventBridge starts each function every two minutes; what it or Lambda does wrong, the scenario says.
+void Simulation::start(const Due& due) {
+    if (!due.woken) plan({.at = due.at + kEvery, .loop = due.loop});
+    const bool calm = is_calm();
+    if (!calm && dice_.chance(scenario_.starts.skipped)) {
+        ++outcome_.figures.struck["start skipped"];
+        return;
+    }
+    if (!calm && due.index == 0 && dice_.chance(scenario_.starts.late)) {
+        ++outcome_.figures.struck["start late"];
+        plan({.at = due.at + Duration{static_cast<std::int64_t>(dice_.below(90'000))},
+              .loop = due.loop,
+              .woken = true,
+              .index = 1});
+        return;
+    }
+    if (!calm && due.index == 0 && dice_.chance(scenario_.starts.doubled)) {
+        ++outcome_.figures.struck["start doubled"];
+        plan({.at = due.at + Duration{static_cast<std::int64_t>(dice_.below(3'000))},
+              .loop = due.loop,
+              .woken = true,
+              .index = 1});
+    }
+    begin(due.loop, due.woken);
+}
+
+Fortune Simulation::draw_fortune() {
+    Fortune fortune;
+    if (is_calm()) return fortune;
+    if (dice_.chance(scenario_.starts.crashed)) fortune.dies_at = static_cast<int>(dice_.below(60));
+    if (dice_.chance(scenario_.starts.frozen)) {
+        fortune.freezes_at = static_cast<int>(dice_.below(20));
+        fortune.freezes_for = Duration{static_cast<std::int64_t>(1'000 + dice_.below(240'000))};
+    }
+    if (scenario_.starts.skew > Duration::zero())
+        fortune.skew = Duration{static_cast<std::int64_t>(
+            (2 * dice_.uniform() - 1) * static_cast<double>(scenario_.starts.skew.count()))};
+    return fortune;
+}
+
+void Simulation::begin(Loop loop, bool woken) {
+    auto& all = processes_[loop];
+    std::erase_if(all, [](const auto& process) { return process->dead() && !process->busy(); });
+    auto idle = std::ranges::find_if(all, [](const auto& process) { return !process->busy(); });
+    if (idle == all.end() && all.size() >= kMostAtOnce) return;  // Lambda throttles.
+    if (idle == all.end()) {
+        ++made_;
+        all.push_back(std::make_unique<Process>(*this, rights_of(loop), scope_, loop, made_,
+                                                scenario_.seed * 1000 + static_cast<std::uint64_t>(made_)));
+        idle = all.end() - 1;
+    }
+    Process& process = **idle;
+    model::ClusterIntent told = intent_;
+    if (scenario_.tamper) scenario_.tamper(told);
+    process.begin(told, intent_, woken, engine_.now() + kFunctionTimeout, draw_fortune());
+    if (!process.busy()) conclude(process);
+}
+
+void Simulation::conclude(Process& process) {
+    outcome_.figures.calls += process.take_calls();
+    outcome_.figures.retries += process.take_retries();
+    if (process.dead()) {
+        ++outcome_.figures.deaths;
+        return;
+    }
+    ++outcome_.figures.ticks;
+    const auto& report = *process.report();
+    if (!report) {
+        if (telling()) note(format("{} failed: {}", process.name(), report.error().describe()));
+        mix(report.error().message);
+        return invariants_.after_failed_tick(process, report.error());
+    }
+    mix(report->plan.summary);
+    if (telling()) {
+        note(format("{} {}{}", process.name(), report->plan.summary,
+                    report->settled.empty() ? "" : format(" ({} the plan before)", report->settled)));
+        for (const auto& result : report->results)
+            if (result.outcome != model::Outcome::Done)
+                note(format("{}   {}: {}", process.name(), model::to_string(result.outcome), result.detail));
+    }
+    if (!report->settled.empty()) ++outcome_.figures.seen["a plan " + report->settled + " by the next tick"];
+    invariants_.after_tick(process, *report);
+    wake_up(process, *report);
+}
+
+// As lambda/function.cc: while work is open, the chain goes on by itself.
+void Simulation::wake_up(const Process& process, const app::TickReport& report) {
+    if (!report.open_after || (!process.woken() && report.open_before)) return;
+    const Duration delay = std::clamp<Duration>(report.plan.next_tick - report.at, std::chrono::seconds{10},
+                                                std::chrono::seconds{20});
+    plan({.at = engine_.now() + delay, .loop = process.loop(), .woken = true});
+}
+
+void Simulation::operate(const Operation& operation) {
+    if (const auto* resize = std::get_if<Resize>(&operation.what)) {
+        model::NodePool& pool = intent_.pools[resize->pool];
+        pool.min = resize->min;
+        pool.max = std::max(resize->max, 1);
+        pool.min = std::min(pool.min, pool.max);
+        if (telling())
+            note(format("a person resizes pool {} to {}..{}", pool.name.str(), pool.min, pool.max));
+    } else if (const auto* pause = std::get_if<Pause>(&operation.what)) {
+        const Status done = person_->state().set_freeze(
+            intent_.name,
+            model::Freeze{.by = "a person", .why = "maintenance", .until = engine_.now() + pause->length});
+        if (telling())
+            note(done ? format("a person pauses the cluster for {}", k3fleet::to_string(pause->length))
+                      : "a person could not pause the cluster");
+    } else {
+        intent_.deleting = true;
+        if (telling()) note("a person deletes the cluster");
+    }
+    intent_.digest = intent::digest(intent_);
+}
+
+// No fault from here on, and a load that stands still.
+void Simulation::calm_down() {
+    if (telling()) note("--- calm ---");
+    auto& cluster = **engine_.find_cluster(intent_.name, simcloud::Engine::Removed::Accept);
+    simcloud::ClusterSetup setup = cluster.setup;
+    const double cores = setup.workload.load.cores_at(engine_.now());
+    setup.workload.load.recorded = {.start = engine_.now(),
+                                    .step = std::chrono::minutes{1},
+                                    .cores = {Millicores{static_cast<std::int64_t>(cores * 1000)}}};
+    const Status done = engine_.add_cluster(setup);
+    must(done);
+}
+
+bool Simulation::pass_time(Process& process, Timestamp until) {
+    if (agenda_.empty() || agenda_.top().at > until) {
+        engine_.advance(until);
+        return true;
+    }
+    plan({.at = until, .kind = Due::Kind::GoOn, .process = &process});
+    return false;
+}
+
+const CallTrouble* Simulation::trouble(const simcloud::Step& step, CallFault fault) {
+    const bool aws = step.service != "kubernetes" && step.service != "prometheus";
+    for (const CallTrouble& each : scenario_.troubles) {
+        if (each.fault != fault || engine_.now() < each.from || engine_.now() >= each.until) continue;
+        if (each.service.empty() ? !aws : each.service != step.service) continue;
+        if (!std::string_view(step.operation).starts_with(each.operation)) continue;
+        if (dice_.chance(each.chance)) return &each;
+    }
+    return nullptr;
+}
+
+std::optional<std::pair<Error, bool>> Simulation::strike(Process& process, const simcloud::Step& step) {
+    mix(step.operation);
+    if (engine_.suffers(simcloud::FaultKind::CloudDown, "") && step.service != "kubernetes" &&
+        step.service != "prometheus")
+        return std::pair(make_error(CallFault::Unsent, step.service), false);
+    for (const CallFault fault : {CallFault::Throttled, CallFault::ServerError, CallFault::Unsent,
+                                  CallFault::Expired, CallFault::LostAnswer, CallFault::Conflict}) {
+        if (trouble(step, fault) == nullptr) continue;
+        ++outcome_.figures.struck[std::string(to_string(fault))];
+        if (telling())
+            note(format("{} {} {}: {}", process.name(), step.service, step.operation, to_string(fault)));
+        return std::pair(make_error(fault, step.service), fault == CallFault::LostAnswer);
+    }
+    return std::nullopt;
+}
+
+Duration Simulation::latency(Process&, const simcloud::Step& step) {
+    Duration takes{static_cast<std::int64_t>(10 + dice_.below(90))};
+    if (trouble(step, CallFault::Slow) != nullptr) {
+        ++outcome_.figures.struck["slow"];
+        takes += Duration{static_cast<std::int64_t>(3'000 + dice_.below(37'000))};
+    }
+    return takes;
+}
+
+bool Simulation::stale(Process&, const simcloud::Step& step) {
+    if (trouble(step, CallFault::Stale) == nullptr) return false;
+    ++outcome_.figures.struck["stale answer"];
+    return true;
+}
+
+void Simulation::changed(Process& process, const simcloud::Step& step) {
+    if (telling() && step.service != "s3" && step.service != "dynamodb")
+        note(format("{} {} {}", process.name(), step.service, step.operation));
+    invariants_.after_change(process, step);
+}
+
+// What is said again and again by the same process is told once, with how often.
+void Simulation::note(const std::string& line) {
+    const std::string who = line.substr(0, line.find(' '));
+    auto& last = last_said_[who];
+    if (last.line == line && last.at < outcome_.story.size()) {
+        ++last.times;
+        outcome_.story[last.at] = format("{}  {} (and {} more times, until {})", last.since, line, last.times,
+                                         to_rfc3339(engine_.now()).substr(11, 8));
+        return;
+    }
+    last = {.line = line, .since = to_rfc3339(engine_.now()).substr(11, 12), .at = outcome_.story.size()};
+    outcome_.story.push_back(last.since + "  " + line);
+}
+
+// No call may need a right that its caller lacks, or be one that nobody understands.
+void Simulation::refused(Process& process, const simcloud::Step& step, const Error& error) {
+    mix(error.provider_code);
+    if (telling()) note(format("{} {} {}: {}", process.name(), step.service, step.operation, error.message));
+    // Who may list some names only is answered 403 about an object that is not there.
+    const bool missing = step.operation == "GetObject" && error.provider_code == "AccessDenied";
+    const bool wrong = (error.code == ErrorCode::PermissionDenied && !missing) ||
+                       error.provider_code == "InvalidAction" || error.code == ErrorCode::InvalidArgument;
+    if (wrong)
+        outcome_.findings.push_back(
+            {.invariant = "calls-are-right",
+             .what = format("{} {} {}: {}", process.name(), step.service, step.operation, error.describe()),
+             .at = engine_.now()});
+}
+
+void Simulation::mix(std::string_view text) {
+    const auto add = [&](std::uint64_t value) { outcome_.trace = (outcome_.trace ^ value) * 0x100000001b3; };
+    add(static_cast<std::uint64_t>(engine_.now().time_since_epoch().count()));
+    for (const char letter : text) add(static_cast<unsigned char>(letter));
+}
+
+}  // namespace
+
+void Figures::add(const Figures& other) {
+    ticks += other.ticks;
+    calls += other.calls;
+    retries += other.retries;
+    launches += other.launches;
+    terminations += other.terminations;
+    deaths += other.deaths;
+    cluster_days += other.cluster_days;
+    for (const auto& [kind, count] : other.struck) struck[kind] += count;
+    for (const auto& [what, count] : other.seen) seen[what] += count;
+}
+
+Outcome simulate(const Scenario& scenario, Story story) { return Simulation(scenario, story).run(); }
+
+}  // namespace k3fleet::sim
