@@ -115,16 +115,29 @@ std::optional<Timestamp> parse_unix_seconds(std::string_view text) {
 
 }  // namespace
 
+// Without the formatting library: every record of the journal and of memory is full of these.
 std::string to_rfc3339(Timestamp at) {
     at = std::min(std::max(at, kFirst), kLast);
     const auto day = std::chrono::floor<days>(at);
     const std::chrono::year_month_day date{day};
-    const auto millis = (at - day).count();
-    std::string text = format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                              static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                              millis / 3'600'000, millis / 60'000 % 60, millis / 1000 % 60);
-    if (millis % 1000 != 0) text += format(".{:03}", millis % 1000);
-    return text + "Z";
+    const auto millis = static_cast<std::uint32_t>((at - day).count());
+    std::string text = "0000-00-00T00:00:00.000";
+    const auto put = [&](std::size_t place, int digits, std::uint32_t number) {
+        for (std::size_t i = place + static_cast<std::size_t>(digits); i-- > place; number /= 10)
+            text[i] = static_cast<char>('0' + number % 10);
+    };
+    put(0, 4, static_cast<std::uint32_t>(static_cast<int>(date.year())));
+    put(5, 2, static_cast<unsigned>(date.month()));
+    put(8, 2, static_cast<unsigned>(date.day()));
+    put(11, 2, millis / 3'600'000);
+    put(14, 2, millis / 60'000 % 60);
+    put(17, 2, millis / 1000 % 60);
+    if (millis % 1000 == 0)
+        text.resize(text.size() - 4);
+    else
+        put(20, 3, millis % 1000);
+    text += 'Z';
+    return text;
 }
 
 std::string to_date(Timestamp at) { return to_rfc3339(at).substr(0, 10); }
