@@ -70,7 +70,7 @@ Status settle(Hand& hand, const model::World& world, TickReport& report) {
     if (acted.state == Acted::State::Unsettled)
         return fail(ErrorCode::Unavailable,
                     "the recorded plan could not be settled: an answer was lost again");
-    hand.memory = core::apply_results(std::move(hand.memory), plan, acted.results);
+    hand.memory = core::apply_results(std::move(hand.memory), plan, acted.results, hand.services.clock.now());
     hand.memory.pending.reset();
     K3F_TRY(hand.write("settled", Value::object({{"version", plan.version},
                                                  {"how", report.settled},
@@ -82,9 +82,10 @@ Status settle(Hand& hand, const model::World& world, TickReport& report) {
 // there is nothing to do, case and decision are one entry.
 Status record(Hand& hand, const Case& facts, TickReport& report) {
     hand.memory = report.plan.memory;
-    const PackedCase packed = hand.journal.pack_case(hand.memory, facts);
+    const bool kept = hand.services.cases == Services::Cases::Kept;
+    const PackedCase packed = kept ? hand.journal.pack_case(hand.memory, facts) : PackedCase{};
     const bool carried = report.plan.actions.empty() && packed.is_small();
-    if (!carried) K3F_TRY_WHILE("writing the journal", hand.journal.put_case(packed));
+    if (kept && !carried) K3F_TRY_WHILE("writing the journal", hand.journal.put_case(packed));
     if (!report.plan.actions.empty()) {
         hand.memory.pending = model::RecordedPlan{.version = hand.item.version + 1,
                                                   .intent_digest = hand.intent.digest,
@@ -110,7 +111,8 @@ Status carry_out(Hand& hand, TickReport& report) {
     K3F_TRY(hand.write("results",
                        Value::object({{"version", plan.version}, {"results", describe(acted.results)}})));
     if (acted.state == Acted::State::Settled) {
-        hand.memory = core::apply_results(std::move(hand.memory), plan, acted.results);
+        hand.memory =
+            core::apply_results(std::move(hand.memory), plan, acted.results, hand.services.clock.now());
         hand.memory.pending.reset();
     }
     return hand.commit(ports::LoopState::After::Release);

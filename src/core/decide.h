@@ -4,6 +4,7 @@
 // Dry run, explain, replay, backtests and the simulator call this same function as production does.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,8 +22,9 @@ model::Plan decide(model::Loop loop, const model::ClusterIntent& intent, const m
                    const model::Memory& memory, Timestamp now);
 
 // What is remembered once the actions of a plan were carried out: launches that have an id now, answers that
-// hold up a drain. Actions without a result are taken as not done. Idempotent for the same results.
+// hold up a drain. Actions without a result are taken as not done. Idempotent for the same results. `at`:
+// when they were carried out, which may be minutes after they were decided; empty: then.
 model::Memory apply_results(model::Memory memory, const model::RecordedPlan& plan,
-                            std::span<const model::ActionResult> results);
+                            std::span<const model::ActionResult> results, std::optional<Timestamp> at = {});
 
 }  // namespace k3fleet::core

@@ -282,7 +282,8 @@ TEST(Decide, AWorkerThatLeavesNoLongerCounts) {
                              .node = NodeName("i-a"),
                              .node_uid = Uid("uid-a"),
                              .started = kNoon,
-                             .deadline = kNoon + std::chrono::minutes{5}});
+                             .deadline = kNoon + std::chrono::minutes{5},
+                             .at_deadline = Drain::AtDeadline::Force});
     EXPECT_EQ(all<Launch>(workers(intent, world, memory)).size(), 1U)
         << "below min without the one that leaves";
 }
@@ -335,6 +336,10 @@ TEST(Decide, ANodeWhoseMachineIsGoneIsDeletedButNeverAReadyOrForeignOne) {
     auto instances = *world.world().instances;
     std::erase_if(instances, [](const Instance& i) { return i.id.str() == "i-c"; });
     world.instances(instances);
+    auto nodes = *world.world().nodes;
+    for (auto& node : nodes)
+        if (node.instance.str() == "i-c") node.name = NodeName("ip-10-0-0-7");
+    world.nodes(nodes);
     EXPECT_EQ(verbs(workers(an_intent(), world, a_memory(10))), "")
         << "a machine we never had: somebody else's";
 }

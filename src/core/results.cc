@@ -45,7 +45,7 @@ void forgive_cooldowns(model::Memory& memory, const model::RecordedPlan& plan,
 }  // namespace
 
 model::Memory apply_results(model::Memory memory, const model::RecordedPlan& plan,
-                            std::span<const ActionResult> results) {
+                            std::span<const ActionResult> results, std::optional<Timestamp> at) {
     std::map<model::PoolName, int> launched;
     for (const model::Action& action : plan.actions) {
         const auto* launch = std::get_if<model::Launch>(&action.what);
@@ -56,7 +56,7 @@ model::Memory apply_results(model::Memory memory, const model::RecordedPlan& pla
         const auto& what = plan.actions[static_cast<std::size_t>(result.ordinal)].what;
         if (const auto* launch = std::get_if<model::Launch>(&what);
             launch && result.outcome == Outcome::Done) {
-            remember_launch(memory, *launch, result, plan.decided_at);
+            remember_launch(memory, *launch, result, at.value_or(plan.decided_at));
             if (launch->role == model::Role::Worker) ++launched[launch->pool];
         }
         if (const auto* evict = std::get_if<model::Evict>(&what); evict && result.outcome == Outcome::Blocked)

@@ -252,7 +252,7 @@ Drain drain() {
     x.reason = text();
     x.started = time_point();
     x.deadline = time_point();
-    x.phase = one_of({Drain::Phase::Evicting, Drain::Phase::Terminating});
+    x.phase = one_of({Drain::Phase::Evicting, Drain::Phase::Terminating, Drain::Phase::Returning});
     x.blocker = text();
     x.at_deadline = one_of({Drain::AtDeadline::Abandon, Drain::AtDeadline::Force});
     return x;
@@ -264,6 +264,7 @@ RecordedPlan recorded_plan() {
     x.intent_digest = text();
     x.decided_at = time_point();
     x.actions = list(action);
+    x.refused = mapping([] { return *rc::gen::inRange(0, 300); }, [] { return *rc::gen::inRange(0, 9); });
     return x;
 }
 
@@ -273,7 +274,10 @@ Memory memory() {
     x.version = whole();
     x.readings = list(reading);
     x.pools = mapping(id<PoolName>, [] {
-        return PoolMemory{.last_up = maybe(time_point), .last_down = maybe(time_point)};
+        return PoolMemory{.last_up = maybe(time_point),
+                          .last_down = maybe(time_point),
+                          .abandoned = *rc::gen::inRange(0, 9),
+                          .last_abandoned = maybe(time_point)};
     });
     x.launches = list(open_launch);
     x.drains = list(drain);

@@ -5,6 +5,7 @@
 // of its kind, and no other.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -294,9 +295,10 @@ private:
         return true;
     }
     static bool key_value(const std::string& text, int& key) {
-        const bool digit = text.size() == 1 && text[0] >= '0' && text[0] <= '9';
-        key = digit ? text[0] - '0' : 0;
-        return digit;
+        // As it is written: digits, and no zero before others.
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), key);
+        return error == std::errc{} && end == text.data() + text.size() && key >= 0 &&
+               text == format("{}", key);
     }
     template <typename Tag>
     static bool key_value(const std::string& text, StrongString<Tag>& key) {

@@ -98,6 +98,22 @@ TEST(Codec, AWorldComesBackAsItWas) {
     EXPECT_EQ(*back, world);
 }
 
+// Found by the simulator (seed 50021):
+// the twenty-third action of a plan made a memory that nobody could read.
+TEST(Codec, NumbersAreKeysHoweverLarge) {
+    Memory memory = a_rich_memory();
+    memory.pending = RecordedPlan{.version = 1, .decided_at = kNoon, .refused = {{0, 1}, {22, 2}, {1000, 1}}};
+    const auto back = decode_memory(json::parse(json::write(encode(memory))).value());
+    ASSERT_TRUE(back.has_value()) << back.error().describe();
+    EXPECT_EQ(*back, memory);
+    const std::string text = json::write(encode(memory));
+    for (const char* wrong : {"022", "-1", " 22", "22x", "99999999999", ""}) {
+        std::string other = text;
+        other.replace(other.find("\"22\":"), 5, format("\"{}\":", wrong));
+        EXPECT_FALSE(decode_memory(json::parse(other).value()).has_value()) << wrong;
+    }
+}
+
 TEST(Codec, AMemoryWithARecordedPlanComesBackThroughTextAsItWas) {
     Memory memory = a_rich_memory();
     memory.pending = one_action_of_each_kind();

@@ -32,11 +32,23 @@ std::optional<model::Drain> step(core::Draft& draft, const model::Drain& drain) 
     return std::move(result.next);
 }
 
+// A worker that is leaving because there were too many, while by now there are too few without it: somebody
+// has changed the file, or others have died.
+bool needed_again(const core::Draft& draft, const Fleet& fleet, const model::Drain& drain) {
+    if (drain.at_deadline == model::Drain::AtDeadline::Force) return false;
+    const auto pool = std::ranges::find(draft.intent.pools, drain.pool, &model::NodePool::name);
+    return pool != draft.intent.pools.end() && fleet.count(drain.pool).total() < pool->min;
+}
+
 }  // namespace
 
 void continue_drains(core::Draft& draft, Fleet& fleet) {
-    const auto drains = std::exchange(draft.memory().drains, {});
-    for (const model::Drain& drain : drains) {
+    auto drains = std::exchange(draft.memory().drains, {});
+    for (model::Drain& drain : drains) {
+        if (needed_again(draft, fleet, drain)) {
+            drain.phase = model::Drain::Phase::Returning;
+            draft.note(format("{} stays: its pool would be below its minimum", drain.instance.str()));
+        }
         auto next = step(draft, drain);
         const bool returns = next && next->phase == model::Drain::Phase::Returning;
         if (next) draft.memory().drains.push_back(*std::move(next));

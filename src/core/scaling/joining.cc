@@ -4,6 +4,7 @@
 
 #include "base/ranges.h"
 #include "base/text.h"
+#include "core/lifecycle/patience.h"
 #include "core/scaling/draining.h"
 
 namespace k3fleet::scaling {
@@ -81,9 +82,14 @@ void sweep_ghost_nodes(core::Draft& draft, const Fleet& fleet) {
         if (node.role != model::Role::Worker || node.ready || node.instance.empty()) continue;
         if (contains(draft.memory().drains, node.instance, &model::Drain::instance)) continue;
         const Instance* instance = find_instance(draft, node.instance);
-        if (!instance || instance->state != model::InstanceState::Terminated) continue;
+        if (instance && instance->state != model::InstanceState::Terminated) continue;
+        // EC2 lists the terminated for an hour only. Ours is named like its machine;
+        // a stranger's may be anybody's.
+        const bool ours = node.name.str() == node.instance.str();
+        const bool old = draft.now - node.created_at >= lifecycle::kUnseenFor;
+        if (!instance && !(ours && old)) continue;
         draft.add(model::DeleteNode{.node = node.name, .node_uid = node.uid}, "its machine is gone",
-                  {format("{} is terminated", node.instance.str())});
+                  {format("{} is {}", node.instance.str(), instance ? "terminated" : "not listed any more")});
     }
 }
 
