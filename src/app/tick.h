@@ -40,6 +40,9 @@ struct Services {
     ports::Random& random;
     ports::Executor& executor;
     model::HolderId holder;
+    // Whether the journal keeps what decisions rest on, which is most of a tick's own work. Simulations leave
+    // it out, and cannot be replayed from their journal.
+    enum class Cases { Kept, LeftOut } cases = Cases::Kept;
     // Called at each point where a crash would matter ("after-commit", "before-launch", "after-launch" …):
     // tests stop the process here. Empty in production.
     std::function<void(std::string_view)> probe;

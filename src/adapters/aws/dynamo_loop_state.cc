@@ -33,7 +33,6 @@ struct DynamoLoopState::Update {
 namespace {
 
 constexpr const char* kKey = "cluster_id";
-constexpr std::size_t kWorthDeflating = 512;
 constexpr std::size_t kMaxMemory = 64UL << 20;
 constexpr std::chrono::days kFenceKept{90};
 constexpr std::chrono::days kFreezeKept{1};
@@ -89,8 +88,8 @@ bool condition_failed(const Error& error) { return error.provider_code == "Condi
 
 }  // namespace
 
-PackedMemory pack_memory(std::string memory) {
-    if (memory.size() < kWorthDeflating) return {.bytes = std::move(memory)};
+PackedMemory pack_memory(std::string memory, std::size_t deflate_from) {
+    if (memory.size() < deflate_from) return {.bytes = std::move(memory)};
     std::string packed = crypto::deflate(memory);
     if (packed.size() >= memory.size()) return {.bytes = std::move(memory)};
     return {.bytes = std::move(packed), .deflated = true};
@@ -183,7 +182,7 @@ Result<LoopItem> DynamoLoopState::commit(const LoopItem& held, std::string memor
     LoopItem written = held;
     written.version += 1;
     written.memory = memory;
-    PackedMemory packed = pack_memory(std::move(memory));
+    PackedMemory packed = pack_memory(std::move(memory), table_.deflate_from);
     if (packed.bytes.size() > kMaxPackedMemory)
         return fail(ErrorCode::Refused,
                     format("the memory of {} has {} bytes even when packed, and the state table takes {}",

@@ -15,9 +15,13 @@
 
 namespace k3fleet::aws {
 
+// Shorter memories are not worth deflating.
+inline constexpr std::size_t kWorthDeflating = 512;
+
 struct StateTable {
     std::string name;
     Duration timeout = std::chrono::seconds{10};  // Of one call with all its tries.
+    std::size_t deflate_from = kWorthDeflating;   // Bytes of memory.
 };
 
 // A memory as it is stored: deflated where that makes it smaller, since a write is billed by the KiB.
@@ -25,7 +29,7 @@ struct PackedMemory {
     std::string bytes;
     bool deflated = false;
 };
-PackedMemory pack_memory(std::string memory);
+PackedMemory pack_memory(std::string memory, std::size_t deflate_from = kWorthDeflating);
 // DynamoDB keeps 400 KiB an item, names included; this leaves room for the rest of it.
 inline constexpr std::size_t kMaxPackedMemory = 390'000;
 

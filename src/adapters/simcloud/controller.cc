@@ -1,5 +1,6 @@
 #include "adapters/simcloud/controller.h"
 
+#include <limits>
 #include <utility>
 
 #include "adapters/aws/instance_tags.h"
@@ -21,7 +22,7 @@ void ShuffledExecutor::run_all(std::vector<std::function<void()>> jobs) {
 }
 
 Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const model::Scope& scope,
-                       std::uint64_t seed)
+                       std::uint64_t seed, Packing packing)
     : random_(seed),
       executor_(seed + 1),
       clock_(gate),
@@ -33,7 +34,10 @@ Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const m
       kubernetes_(server_, gate),
       metrics_(prometheus_, gate),
       cloud_(api_, clock_, ec2_options(scope)),
-      state_(api_, aws::StateTable{.name = model::names::table(scope)}),
+      state_(api_, aws::StateTable{.name = model::names::table(scope),
+                                   .deflate_from = packing == Packing::Deflated
+                                                       ? aws::kWorthDeflating
+                                                       : std::numeric_limits<std::size_t>::max()}),
       objects_(api_, random_, aws::Bucket{.name = model::names::state_bucket(scope), .owner = scope.account}),
       notifier_(api_, model::arn(scope, "sns", model::names::alerts_topic(scope))) {}
 

@@ -44,9 +44,11 @@ private:
 
 class Controller {
 public:
+    // Whether what is stored is compressed, which takes a simulation's time and changes nothing else.
+    enum class Packing { Plain, Deflated };
     // Engine, gate and rights must outlive it. `scope.cluster` is whose API server and metrics it sees.
     Controller(Engine& engine, Gate& gate, const Rights& rights, const model::Scope& scope,
-               std::uint64_t seed);
+               std::uint64_t seed, Packing packing);
 
     ports::Cloud& cloud() { return cloud_; }
     ports::Kubernetes& kubernetes() { return kubernetes_; }

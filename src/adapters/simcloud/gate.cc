@@ -67,13 +67,16 @@ Result<std::vector<model::DisruptionBudget>> GatedKubernetes::disruption_budgets
     return look({"kubernetes", "budgets"}, budgets_, [&] { return inner_.disruption_budgets(); });
 }
 Status GatedKubernetes::cordon(const model::Cordon& request) {
-    return pass({"kubernetes", "cordon", true}, [&] { return inner_.cordon(request); });
+    const bool back = request.to == model::Cordon::To::Schedulable;
+    return pass({"kubernetes", back ? "uncordon" : "cordon", true, request.node.str()},
+                [&] { return inner_.cordon(request); });
 }
 Result<ports::EvictionAnswer> GatedKubernetes::evict(const model::Evict& request) {
-    return pass({"kubernetes", "evict", true}, [&] { return inner_.evict(request); });
+    return pass({"kubernetes", "evict", true, request.pod}, [&] { return inner_.evict(request); });
 }
 Status GatedKubernetes::delete_node(const model::DeleteNode& request) {
-    return pass({"kubernetes", "delete-node", true}, [&] { return inner_.delete_node(request); });
+    return pass({"kubernetes", "delete-node", true, request.node.str()},
+                [&] { return inner_.delete_node(request); });
 }
 
 model::Signals GatedMetrics::signals(const std::vector<model::CustomMetric>& custom, Timestamp at) {

@@ -23,6 +23,7 @@ struct Step {
     std::string_view service;    // "ec2", "s3" …, "kubernetes", "prometheus"
     std::string_view operation;  // "RunInstances", "evict", "signals"
     bool changes = false;        // It changes something outside.
+    std::string_view subject{};  // What it is about, where that is one thing with a name.
 };
 
 class Gate {
