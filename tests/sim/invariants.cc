@@ -20,6 +20,8 @@ using simcloud::SimInstance;
 
 constexpr std::size_t kMaxMemory = 16UL << 20;
 constexpr std::size_t kMaxFindings = 20;
+constexpr Duration kLongestDrain = std::chrono::minutes{15};
+constexpr Duration kSettled = std::chrono::minutes{30};
 constexpr Duration kTickTime = std::chrono::seconds{75};
 
 std::int64_t number_of(const simcloud::Attributes& item, const char* name) {
@@ -35,12 +37,6 @@ const simcloud::SimNode* node_of(const simcloud::SimCluster& cluster, const SimI
     for (const auto& node : cluster.nodes)
         if (node.instance == instance.number) return &node;
     return nullptr;
-}
-
-bool acts(const model::Plan& plan) {
-    return std::ranges::any_of(plan.actions, [](const model::Action& action) {
-        return !std::holds_alternative<model::Notify>(action.what);
-    });
 }
 
 }  // namespace
@@ -120,6 +116,7 @@ void Invariants::check_launch(const Process& process) {
     for (const auto& [number, instance] : engine_.state().instances) {
         if (instance.cluster != scope_.cluster || !known_.insert(number).second) continue;
         ++outcome_.figures.launches;
+        last_launch_ = engine_.now();
         const model::Token& token = instance.shown.launch_token;
         const model::Launch* launch = nullptr;
         if (memory && memory->pending)
@@ -213,11 +210,11 @@ void Invariants::judge_termination(const Process& process, const SimInstance& vi
 }
 
 void Invariants::after_tick(const Process& process, const app::TickReport& report) {
-    last_summary_[report.loop] = report.plan.summary;
+    for (const auto& action : report.plan.actions)
+        if (std::holds_alternative<model::Launch>(action.what)) last_launch_why_ = action.reason;
     auto& blocked = last_blocked_[report.loop];
     blocked.clear();
     for (const auto& each : report.plan.blocked) blocked.push_back(each.by);
-    quiet_ticks_[report.loop] = acts(report.plan) ? 0 : quiet_ticks_[report.loop] + 1;
     if (report.world.freeze && report.world.freeze->until > report.at)
         for (const auto& result : report.results) {
             const auto& action = report.plan.actions[static_cast<std::size_t>(result.ordinal)];
@@ -249,7 +246,6 @@ void Invariants::after_tick(const Process& process, const app::TickReport& repor
 }
 
 void Invariants::after_failed_tick(const Process& process, const Error& error) {
-    quiet_ticks_[process.loop()] = 0;
     switch (error.code) {
         case ErrorCode::Internal:
         case ErrorCode::Corrupt:
@@ -260,10 +256,10 @@ void Invariants::after_failed_tick(const Process& process, const Error& error) {
     }
 }
 
-void Invariants::at_end(const model::ClusterIntent& intent, ports::LoopState& state,
-                        ports::Objects& objects) {
+void Invariants::at_end(const model::ClusterIntent& intent, ports::Objects& objects,
+                        app::Services::Cases cases) {
     check_rest(intent);
-    check_journal(state, objects);
+    check_journal(objects, cases);
 }
 
 bool Invariants::blocked_by(model::Loop loop, std::string_view by) const {
@@ -278,10 +274,13 @@ void Invariants::check_rest(const model::ClusterIntent& intent) {
     int masters = 0;
     std::vector<std::string> unready;
     const auto workers = memory_of(model::Loop::Workers);
-    // A drain that is held up says by what, and its node is cordoned meanwhile.
-    const auto held_up = [&](const model::InstanceId& id) {
+    // A pool that shrinks takes its time, and a drain that is held up comes again; none may last for ever.
+    const auto under_way = [&](const model::Drain& drain) {
+        return engine_.now() - drain.started < kLongestDrain;
+    };
+    const auto leaves = [&](const model::InstanceId& id) {
         return workers && std::ranges::any_of(workers->drains, [&](const model::Drain& drain) {
-                   return drain.instance == id && !drain.blocker.empty();
+                   return drain.instance == id && under_way(drain);
                });
     };
     for (const auto& [number, instance] : engine_.state().instances) {
@@ -297,8 +296,8 @@ void Invariants::check_rest(const model::ClusterIntent& intent) {
         const auto* node = node_of(cluster, instance);
         if (node == nullptr || !node->shown.ready)
             unready.push_back(format("{} {} is no Ready node", model::to_string(instance.shown.role), id));
-        else if (!node->shown.schedulable && !held_up(instance.shown.id))
-            violated("no-cordon-left", format("the node of {} is still cordoned", id));
+        else if (!node->shown.schedulable && !leaves(instance.shown.id))
+            unready.push_back(format("the node of {} is still cordoned", id));
     }
     if (intent.deleting) return;
     // A lost master is a person's business: without it, the rest rests as it is.
@@ -306,40 +305,69 @@ void Invariants::check_rest(const model::ClusterIntent& intent) {
         ++outcome_.figures.seen["a lost master was told of"];
         return;
     }
-    for (const std::string& each : unready) violated("no-orphan", each);
+    for (const std::string& each : unready)
+        violated(each.ends_with("cordoned") ? "no-cordon-left" : "no-orphan", each);
     if (masters != intent.masters())
         violated("comes-to-rest", format("{} masters of {}", masters, intent.masters()));
     for (const auto& pool : intent.pools)
         if (alive[pool.name] < pool.min ||
-            (alive[pool.name] > pool.max && last_blocked_[model::Loop::Workers].empty()))
+            (alive[pool.name] > pool.max && last_blocked_[model::Loop::Workers].empty() &&
+             !contains(workers ? workers->drains : std::vector<model::Drain>{}, pool.name,
+                       &model::Drain::pool)))
             violated("counts-fit", format("{} workers in pool {} of {} to {}", alive[pool.name],
                                           pool.name.str(), pool.min, pool.max));
     for (const auto& node : cluster.nodes)
-        if (!node.machine) violated("no-orphan", format("node {} has no machine", node.shown.name.str()));
+        if (!node.machine && !leaves(node.shown.instance))
+            violated("no-orphan", format("node {} has no machine", node.shown.name.str()));
     for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers}) {
         const auto memory = memory_of(loop);
         if (!memory) {
             violated("comes-to-rest", format("the {} loop has no memory", model::to_string(loop)));
         } else if (memory->pending || !memory->launches.empty() ||
-                   std::ranges::any_of(memory->drains,
-                                       [](const auto& drain) { return drain.blocker.empty(); })) {
+                   !std::ranges::all_of(memory->drains, under_way)) {
             violated("comes-to-rest", format("the {} loop has open work: {} launches, {} drains{}",
                                              model::to_string(loop), memory->launches.size(),
                                              memory->drains.size(), memory->pending ? ", a plan" : ""));
         }
-        if (quiet_ticks_[loop] < 5 && last_blocked_[loop].empty())
-            violated("comes-to-rest",
-                     format("the {} loop still acts: {}", model::to_string(loop), last_summary_[loop]));
+    }
+    check_no_launch();
+}
+
+void Invariants::check_no_launch() {
+    // Under a load that stands still, whoever still launches also ends: round and round. The thresholds of
+    // N-30 do that by themselves where one worker fewer brings the rest above the limit; that is counted,
+    // and known.
+    if (engine_.now() - last_launch_ >= kSettled) return;
+    if (last_launch_why_.find(" above ") != std::string::npos)
+        ++outcome_.figures.seen["a scale-down that the thresholds took back"];
+    else
+        violated("comes-to-rest",
+                 format("a machine was launched at {}: {}", to_rfc3339(last_launch_), last_launch_why_));
+}
+
+// Each of the last decisions comes out the same, from what the journal says it rested on.
+void Invariants::check_replay(const app::Journal& journal) {
+    const auto entries = journal.newest(40);
+    if (!entries) return violated("replays", entries.error().describe());
+    for (const auto& entry : *entries) {
+        if (entry.kind != "tick") continue;
+        const auto differences = app::replay(journal, entry);
+        if (!differences)
+            violated("replays", format("entry {}: {}", entry.sequence, differences.error().describe()));
+        else if (!differences->empty())
+            violated("replays", format("entry {}: {}", entry.sequence, differences->front()));
+        else
+            ++outcome_.figures.seen["a decision that replays"];
     }
 }
 
-void Invariants::check_journal(ports::LoopState& state, ports::Objects& objects) {
+void Invariants::check_journal(ports::Objects& objects, app::Services::Cases cases) {
     for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers}) {
-        (void)state;
         const auto memory = memory_of(loop);
         const app::Journal journal(objects, scope_.cluster, app::chain_of(loop));
         const auto verified = journal.verify(memory);
         if (!verified) violated("record-whole", verified.error().describe());
+        if (cases == app::Services::Cases::Kept) check_replay(journal);
     }
 }
 

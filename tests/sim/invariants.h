@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/simcloud/engine.h"
+#include "app/journal.h"
 #include "app/tick.h"
 #include "core/model/memory.h"
 #include "tests/sim/process.h"
@@ -25,7 +26,7 @@ public:
     void after_tick(const Process& process, const app::TickReport& report);
     void after_failed_tick(const Process& process, const Error& error);
     // The scenario is over: all must be at rest.
-    void at_end(const model::ClusterIntent& intent, ports::LoopState& state, ports::Objects& objects);
+    void at_end(const model::ClusterIntent& intent, ports::Objects& objects, app::Services::Cases cases);
 
     // Machines that must survive, whoever they belong to.
     void protect(const std::string& instance) { foreign_.insert(instance); }
@@ -45,7 +46,9 @@ private:
     bool leaving(const simcloud::SimInstance& instance, const std::optional<model::Memory>& memory) const;
     bool blocked_by(model::Loop loop, std::string_view by) const;
     void check_rest(const model::ClusterIntent& intent);
-    void check_journal(ports::LoopState& state, ports::Objects& objects);
+    void check_no_launch();
+    void check_journal(ports::Objects& objects, app::Services::Cases cases);
+    void check_replay(const app::Journal& journal);
 
     simcloud::Engine& engine_;
     const model::Scope& scope_;
@@ -55,8 +58,8 @@ private:
     std::set<std::uint64_t> ended_;                          // By a call, and judged.
     std::set<std::uint64_t> known_;                          // Machines seen alive.
     std::map<std::string, std::string> launched_by_action_;  // First token of an action -> machine.
-    std::map<model::Loop, int> quiet_ticks_;
-    std::map<model::Loop, std::string> last_summary_;
+    Timestamp last_launch_;
+    std::string last_launch_why_;
     std::map<model::Loop, std::vector<std::string>> last_blocked_;  // By what.
 };
 

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -23,12 +24,14 @@
 #include "base/value.h"
 #include "tests/sim/simulation.h"
 
-#ifndef K3F_COMMIT
-#define K3F_COMMIT "unknown"
-#endif
-
 namespace k3fleet::sim {
 namespace {
+
+// Which code this is, as scripts/sim knows it.
+std::string commit() {
+    const char* known = std::getenv("K3FLEET_COMMIT");
+    return known == nullptr ? "unknown" : known;
+}
 
 struct Options {
     std::optional<std::uint64_t> seed;
@@ -106,7 +109,7 @@ int tell(const Options& options) {
     }
     const Scenario scenario = reduced(whole, kept);
     const Outcome outcome = simulate(scenario, Story::Told);
-    print(format("commit {}  seed {}  cluster {} {}, {} for {}", K3F_COMMIT, *options.seed,
+    print(format("commit {}  seed {}  cluster {} {}, {} for {}", commit(), *options.seed,
                  scenario.intent.name.str(), scenario.intent.mode == model::ClusterMode::Ha ? "ha" : "dev",
                  to_rfc3339(scenario.start), k3fleet::to_string(scenario.active + scenario.quiet)));
     for (const auto& pool : scenario.intent.pools)
@@ -250,7 +253,7 @@ int summarize(const Options& options, const Value& shares, double wall) {
         std::ofstream file(options.report);
         file << pack(all, cpu) << '\n';
     }
-    print(format("commit {}: {} seeds from {}, {:.1f} cluster-days, {} broke", K3F_COMMIT, options.seeds,
+    print(format("commit {}: {} seeds from {}, {:.1f} cluster-days, {} broke", commit(), options.seeds,
                  options.first, all.figures.cluster_days, all.broken.size()));
     return all.broken.empty() ? 0 : 1;
 }

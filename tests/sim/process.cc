@@ -8,11 +8,13 @@
 namespace k3fleet::sim {
 
 Process::Process(Host& host, const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop,
-                 int number, std::uint64_t seed)
+                 int number, std::uint64_t seed, app::Services::Cases cases)
     : host_(host),
       name_(format("{}-{}", model::to_string(loop), number)),
       loop_(loop),
-      controller_(host.engine(), *this, rights, scope, seed),
+      controller_(host.engine(), *this, rights, scope, seed,
+                  cases == app::Services::Cases::Kept ? simcloud::Controller::Packing::Deflated
+                                                      : simcloud::Controller::Packing::Plain),
       services_{.cloud = controller_.cloud(),
                 .kubernetes = controller_.kubernetes(),
                 .metrics = controller_.metrics(),
@@ -23,6 +25,7 @@ Process::Process(Host& host, const simcloud::Rights& rights, const model::Scope&
                 .random = controller_.random(),
                 .executor = controller_.executor(),
                 .holder = model::HolderId(name_),
+                .cases = cases,
                 .probe = {}} {}
 
 void Process::begin(const model::ClusterIntent& told, const model::ClusterIntent& meant, bool woken,

@@ -47,7 +47,7 @@ struct Fortune {
 class Process final : public simcloud::Gate {
 public:
     Process(Host& host, const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop,
-            int number, std::uint64_t seed);
+            int number, std::uint64_t seed, app::Services::Cases cases);
 
     // Begins a tick, killed at the deadline. Not while it is busy.
     // `told` is what it works with, `meant` what it should do: the same but in tests of the simulator.
@@ -69,11 +69,6 @@ public:
     // Since they were last asked for.
     std::int64_t take_calls() { return std::exchange(calls_, 0); }
     std::int64_t take_retries() { return std::exchange(retries_, 0); }
-    // The world has ended: whatever it waits for, it fails.
-    void abandon() {
-        dead_ = true;
-        go_on();
-    }
 
     // Gate.
     Status before(const simcloud::Step& step) override;

@@ -204,7 +204,8 @@ Scenario draw(std::uint64_t seed) {
     scenario.starts.doubled = starts.one_of({0.0, 0.05, 0.3});
     scenario.starts.frozen = starts.one_of({0.0, 0.0, 0.02});
     scenario.starts.crashed = starts.one_of({0.0, 0.05, 0.3});
-    if (starts.chance(0.1)) scenario.starts.skew = minutes(15);
+    if (starts.chance(0.1)) scenario.starts.skew = std::chrono::seconds{5};
+    scenario.keeps_cases = seed % 8 == 0;
     return scenario;
 }
 

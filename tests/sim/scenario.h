@@ -75,6 +75,8 @@ struct Scenario {
     std::vector<CallTrouble> troubles;
     std::vector<Operation> operations;
     Starts starts;
+    // One in eight keeps what decisions rest on, and all of them replay at the end; the others are faster.
+    bool keeps_cases = false;
     // Tests of the simulator itself: what the controllers are told instead of the intent.
     std::function<void(model::ClusterIntent&)> tamper;
 

@@ -128,9 +128,13 @@ private:
     void wake_up(const Process& process, const app::TickReport& report);
     void operate(const Operation& operation);
     void calm_down();
+    void end(Timestamp at);
     const CallTrouble* trouble(const simcloud::Step& step, CallFault fault);
     bool is_calm() const { return engine_.now() >= scenario_.calm(); }
     void mix(std::string_view text);
+    app::Services::Cases cases() const {
+        return scenario_.keeps_cases ? app::Services::Cases::Kept : app::Services::Cases::LeftOut;
+    }
     const simcloud::Rights& rights_of(Loop loop) const {
         return loop == Loop::Workers ? *autoscaler_ : *controller_;
     }
@@ -183,7 +187,8 @@ void Simulation::furnish() {
     controller_ = rights(iam::Principal::Controller, scope_);
     autoscaler_ = rights(iam::Principal::Autoscaler, scope_);
     operator_ = rights(iam::Principal::Operator, scope_);
-    person_ = std::make_unique<simcloud::Controller>(engine_, open_, *operator_, scope_, scenario_.seed);
+    person_ = std::make_unique<simcloud::Controller>(engine_, open_, *operator_, scope_, scenario_.seed,
+                                                     simcloud::Controller::Packing::Deflated);
     for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
     engine_.advance(scenario_.start + std::chrono::minutes{1});  // Until the table is active.
 }
@@ -221,14 +226,10 @@ Outcome Simulation::run() {
                 break;
             case Due::Kind::Operation: operate(scenario_.operations[due.index]); break;
             case Due::Kind::Calm: calm_down(); break;
-            case Due::Kind::End: over_ = true; break;
+            case Due::Kind::End: end(due.at); break;
         }
     }
-    invariants_.at_end(intent_, person_->state(), person_->objects());
-    // Whoever is still at work at the end is let go: nothing it does counts any more.
-    for (auto& [loop, all] : processes_)
-        for (auto& process : all)
-            while (process->busy()) process->abandon();
+    invariants_.at_end(intent_, person_->objects(), cases());
     outcome_.figures.cluster_days =
         std::chrono::duration<double>(scenario_.end() - scenario_.start).count() / 86'400;
     return std::move(outcome_);
@@ -282,7 +283,8 @@ void Simulation::begin(Loop loop, bool woken) {
     if (idle == all.end()) {
         ++made_;
         all.push_back(std::make_unique<Process>(*this, rights_of(loop), scope_, loop, made_,
-                                                scenario_.seed * 1000 + static_cast<std::uint64_t>(made_)));
+                                                scenario_.seed * 1000 + static_cast<std::uint64_t>(made_),
+                                                cases()));
         idle = all.end() - 1;
     }
     Process& process = **idle;
@@ -362,6 +364,14 @@ void Simulation::calm_down() {
     must(done);
 }
 
+// Not in the middle of a tick: each ends by its deadline.
+void Simulation::end(Timestamp at) {
+    over_ = true;
+    for (const auto& [loop, all] : processes_)
+        for (const auto& process : all) over_ = over_ && !process->busy();
+    if (!over_) plan({.at = at + std::chrono::seconds{1}, .kind = Due::Kind::End});
+}
+
 bool Simulation::pass_time(Process& process, Timestamp until) {
     if (agenda_.empty() || agenda_.top().at > until) {
         engine_.advance(until);
@@ -415,7 +425,7 @@ bool Simulation::stale(Process&, const simcloud::Step& step) {
 
 void Simulation::changed(Process& process, const simcloud::Step& step) {
     if (telling() && step.service != "s3" && step.service != "dynamodb")
-        note(format("{} {} {}", process.name(), step.service, step.operation));
+        note(format("{} {} {} {}", process.name(), step.service, step.operation, step.subject));
     invariants_.after_change(process, step);
 }
 
