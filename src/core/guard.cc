@@ -22,7 +22,7 @@ const Instance* find_instance(const GuardContext& context, const model::Instance
 int alive_in_pool(const GuardContext& context, const model::PoolName& pool) {
     const auto leaving = [&](const Instance& instance) {
         return std::ranges::any_of(context.memory.drains, [&](const model::Drain& drain) {
-            return drain.instance == instance.id && drain.phase != model::Drain::Phase::Returning;
+            return drain.instance == instance.id && drain.leaves();
         });
     };
     return static_cast<int>(std::ranges::count_if(*context.world.instances, [&](const Instance& instance) {

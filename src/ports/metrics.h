@@ -1,6 +1,7 @@
 // Load signals of a cluster's workers.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/time.h"
@@ -8,6 +9,9 @@
 #include "core/model/world.h"
 
 namespace k3fleet::ports {
+
+// No signal is known, for this one reason: nobody could be asked.
+model::Signals all_unknown(const std::vector<model::CustomMetric>& custom, const std::string& why);
 
 class Metrics {
 public:

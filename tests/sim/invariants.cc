@@ -47,13 +47,17 @@ void Invariants::violated(std::string invariant, std::string what) {
             {.invariant = std::move(invariant), .what = std::move(what), .at = engine_.now()});
 }
 
-// The memory as the table has it, whoever wrote it.
-std::optional<model::Memory> Invariants::memory_of(model::Loop loop) const {
+const std::map<std::string, simcloud::DynamoItem>& Invariants::items() const {
+    static const std::map<std::string, simcloud::DynamoItem> none;
     const auto& tables = engine_.state().account.dynamo.tables;
     const auto table = tables.find(model::names::table(scope_));
-    if (table == tables.end()) return std::nullopt;
+    return table == tables.end() ? none : table->second.items;
+}
+
+// The memory as the table has it, whoever wrote it.
+std::optional<model::Memory> Invariants::memory_of(model::Loop loop) const {
     const std::string key = format("{}#{}", scope_.cluster.str(), model::to_string(loop));
-    for (const auto& [bytes, item] : table->second.items) {
+    for (const auto& [bytes, item] : items()) {
         const auto id = item.attributes.find("cluster_id");
         if (!item.there || id == item.attributes.end() || id->second.text != key) continue;
         const auto plain = item.attributes.find("memory");
@@ -82,10 +86,7 @@ void Invariants::after_change(const Process& process, const simcloud::Step& step
 
 // One writer: fences and versions never go back, and each version is written under the fence that holds.
 void Invariants::check_leases() {
-    const auto& tables = engine_.state().account.dynamo.tables;
-    const auto table = tables.find(model::names::table(scope_));
-    if (table == tables.end()) return;
-    for (const auto& [key, item] : table->second.items) {
+    for (const auto& [key, item] : items()) {
         if (!item.there) continue;
         const Fence now{.fence = number_of(item.attributes, "fence"),
                         .version = number_of(item.attributes, "version")};

@@ -42,6 +42,7 @@ private:
     void check_launch(const Process& process);
     void check_termination(const Process& process);
     void judge_termination(const Process& process, const simcloud::SimInstance& victim);
+    const std::map<std::string, simcloud::DynamoItem>& items() const;  // Of the state table.
     std::optional<model::Memory> memory_of(model::Loop loop) const;
     bool leaving(const simcloud::SimInstance& instance, const std::optional<model::Memory>& memory) const;
     bool blocked_by(model::Loop loop, std::string_view by) const;

@@ -217,9 +217,25 @@ double number(const Value& value, const char* name) {
                             : found->as_double().value_or(static_cast<double>(found->as_int().value_or(0)));
 }
 
-void add_counts(std::map<std::string, std::int64_t>& into, const Value* from) {
-    if (from == nullptr) return;
-    for (const auto& member : from->members()) into[member.key] += member.value.as_int().value_or(0);
+std::map<std::string, std::int64_t> read_counts(const Value* from) {
+    std::map<std::string, std::int64_t> counts;
+    if (from == nullptr) return counts;
+    for (const auto& member : from->members()) counts[member.key] = member.value.as_int().value_or(0);
+    return counts;
+}
+
+// What pack() wrote.
+Figures read_figures(const Value& share) {
+    const auto whole = [&](const char* name) { return static_cast<std::int64_t>(number(share, name)); };
+    return {.ticks = whole("ticks"),
+            .calls = whole("calls"),
+            .retries = whole("retries"),
+            .launches = whole("launches"),
+            .terminations = whole("terminations"),
+            .deaths = whole("deaths"),
+            .cluster_days = number(share, "cluster_days"),
+            .struck = read_counts(share.find("struck")),
+            .seen = read_counts(share.find("seen"))};
 }
 
 int summarize(const Options& options, const Value& shares, double wall) {
@@ -227,15 +243,7 @@ int summarize(const Options& options, const Value& shares, double wall) {
     double cpu = 0;
     for (const Value& share : shares.items()) {
         cpu += number(share, "cpu_seconds");
-        all.figures.ticks += static_cast<std::int64_t>(number(share, "ticks"));
-        all.figures.calls += static_cast<std::int64_t>(number(share, "calls"));
-        all.figures.retries += static_cast<std::int64_t>(number(share, "retries"));
-        all.figures.launches += static_cast<std::int64_t>(number(share, "launches"));
-        all.figures.terminations += static_cast<std::int64_t>(number(share, "terminations"));
-        all.figures.deaths += static_cast<std::int64_t>(number(share, "deaths"));
-        all.figures.cluster_days += number(share, "cluster_days");
-        add_counts(all.figures.struck, share.find("struck"));
-        add_counts(all.figures.seen, share.find("seen"));
+        all.figures.add(read_figures(share));
         if (const Value* broken = share.find("broken"))
             for (const Value& line : broken->items()) all.broken.push_back(*line.as_string());
     }

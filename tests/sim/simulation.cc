@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "adapters/simcloud/aws/furnish.h"
+#include "adapters/simcloud/aws/service.h"
 #include "aws/gen/ec2.h"
-#include "aws/wire/format.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "core/intent/intent.h"
@@ -32,14 +32,14 @@ void must(const Result<Value>& result) {
     K3F_CHECK(result.has_value());
 }
 
+bool of_aws(std::string_view service) { return service != "kubernetes" && service != "prometheus"; }
+
 // AWS's code for a fault, by service.
 Error make_error(CallFault fault, std::string_view service) {
     const auto of = [](std::string_view aws_code, int status, std::string message) {
-        Error error{.code = wire::error_code(aws_code, status), .message = std::move(message)};
-        error.provider_code = aws_code;
-        return error;
+        return simcloud::refuse(aws_code, std::move(message), status).error();
     };
-    const bool kubernetes = service == "kubernetes" || service == "prometheus";
+    const bool kubernetes = !of_aws(service);
     switch (fault) {
         case CallFault::Throttled:
             if (kubernetes) return {.code = ErrorCode::Throttled, .message = "too many requests"};
@@ -122,7 +122,6 @@ private:
     }
     void start(const Due& due);
     Fortune draw_fortune();
-    Process& idle_process(Loop loop);
     void begin(Loop loop, bool woken);
     void conclude(Process& process);
     void wake_up(const Process& process, const app::TickReport& report);
@@ -190,7 +189,7 @@ void Simulation::furnish() {
     person_ = std::make_unique<simcloud::Controller>(engine_, open_, *operator_, scope_, scenario_.seed,
                                                      simcloud::Controller::Packing::Deflated);
     for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
-    engine_.advance(scenario_.start + std::chrono::minutes{1});  // Until the table is active.
+    engine_.advance(scenario_.start + std::chrono::minutes{1});  // Nothing is asked in the first minute.
 }
 
 // A stranger's, in the same network: nobody of ours may touch it.
@@ -382,10 +381,9 @@ bool Simulation::pass_time(Process& process, Timestamp until) {
 }
 
 const CallTrouble* Simulation::trouble(const simcloud::Step& step, CallFault fault) {
-    const bool aws = step.service != "kubernetes" && step.service != "prometheus";
     for (const CallTrouble& each : scenario_.troubles) {
         if (each.fault != fault || engine_.now() < each.from || engine_.now() >= each.until) continue;
-        if (each.service.empty() ? !aws : each.service != step.service) continue;
+        if (each.service.empty() ? !of_aws(step.service) : each.service != step.service) continue;
         if (!std::string_view(step.operation).starts_with(each.operation)) continue;
         if (dice_.chance(each.chance)) return &each;
     }
@@ -394,9 +392,6 @@ const CallTrouble* Simulation::trouble(const simcloud::Step& step, CallFault fau
 
 std::optional<std::pair<Error, bool>> Simulation::strike(Process& process, const simcloud::Step& step) {
     mix(step.operation);
-    if (engine_.suffers(simcloud::FaultKind::CloudDown, "") && step.service != "kubernetes" &&
-        step.service != "prometheus")
-        return std::pair(make_error(CallFault::Unsent, step.service), false);
     for (const CallFault fault : {CallFault::Throttled, CallFault::ServerError, CallFault::Unsent,
                                   CallFault::Expired, CallFault::LostAnswer, CallFault::Conflict}) {
         if (trouble(step, fault) == nullptr) continue;

@@ -116,7 +116,7 @@ public:
 
     model::Signals signals(const std::vector<model::CustomMetric>& custom, Timestamp at) override {
         const auto session = access_.session();
-        if (!session) return all_unknown(custom, session.error().describe());
+        if (!session) return ports::all_unknown(custom, session.error().describe());
         Session& open = **session;
         const std::size_t first = open.good_metrics;
         model::Signals signals;
@@ -131,13 +131,6 @@ public:
     }
 
 private:
-    static model::Signals all_unknown(const std::vector<model::CustomMetric>& custom,
-                                      const std::string& why) {
-        const model::Unknown unknown{why};
-        model::Signals signals{.cpu = unknown, .memory = unknown, .pending = unknown};
-        for (const auto& metric : custom) signals.custom[metric.name] = unknown;
-        return signals;
-    }
     KubeAccess& access_;
 };
 

@@ -10,13 +10,6 @@ std::unexpected<Error> no_answer(std::string_view who) {
     return std::unexpected(std::move(error));
 }
 
-model::Signals all_unknown(const std::vector<model::CustomMetric>& custom, const std::string& why) {
-    const model::Unknown unknown{why};
-    model::Signals signals{.cpu = unknown, .memory = unknown, .pending = unknown};
-    for (const model::CustomMetric& metric : custom) signals.custom[metric.name] = unknown;
-    return signals;
-}
-
 Result<SimCluster*> EngineKubernetes::up() {
     SimCluster* const cluster = K3F_TRY(engine_.find_cluster(name_, Engine::Removed::Refuse));
     if (!engine_.api_up(*cluster)) return no_answer(format("the API server of cluster {}", name_.str()));
@@ -42,7 +35,7 @@ Status EngineKubernetes::delete_node(const model::DeleteNode& request) {
 model::Signals EngineMetrics::signals(const std::vector<model::CustomMetric>& custom, Timestamp) {
     const auto cluster = engine_.find_cluster(name_, Engine::Removed::Refuse);
     if (cluster) return engine_.signals(**cluster, custom);
-    return all_unknown(custom, cluster.error().describe());
+    return ports::all_unknown(custom, cluster.error().describe());
 }
 
 }  // namespace k3fleet::simcloud

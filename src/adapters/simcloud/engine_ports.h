@@ -42,6 +42,5 @@ private:
 
 // Nobody answers: `who` names it.
 std::unexpected<Error> no_answer(std::string_view who);
-model::Signals all_unknown(const std::vector<model::CustomMetric>& custom, const std::string& why);
 
 }  // namespace k3fleet::simcloud

@@ -82,9 +82,10 @@ Status GatedKubernetes::delete_node(const model::DeleteNode& request) {
 model::Signals GatedMetrics::signals(const std::vector<model::CustomMetric>& custom, Timestamp at) {
     const Step step{"prometheus", "signals"};
     if (const Status refused = gate_.before(step); !refused)
-        return all_unknown(custom, refused.error().describe());
+        return ports::all_unknown(custom, refused.error().describe());
     model::Signals signals = inner_.signals(custom, at);
-    if (const Status lost = gate_.after(step); !lost) return all_unknown(custom, lost.error().describe());
+    if (const Status lost = gate_.after(step); !lost)
+        return ports::all_unknown(custom, lost.error().describe());
     // One that is missing among others: a scrape that failed.
     if (gate_.stale(step)) signals.cpu = model::Unknown{"the last sample is too old"};
     return signals;

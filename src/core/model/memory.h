@@ -53,6 +53,9 @@ struct Drain {
     // Past the deadline: give up and uncordon (a scale-down), or go on without asking (its machine goes
     // anyway).
     enum class AtDeadline { Abandon, Force } at_deadline = AtDeadline::Abandon;
+
+    // Its worker counts no more.
+    bool leaves() const { return phase != Phase::Returning; }
     friend bool operator==(const Drain&, const Drain&) = default;
 };
 

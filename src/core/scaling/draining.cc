@@ -50,9 +50,9 @@ void continue_drains(core::Draft& draft, Fleet& fleet) {
             draft.note(format("{} stays: its pool would be below its minimum", drain.instance.str()));
         }
         auto next = step(draft, drain);
-        const bool returns = next && next->phase == model::Drain::Phase::Returning;
+        const bool leaves = next && next->leaves();
         if (next) draft.memory().drains.push_back(*std::move(next));
-        if (next && !returns) continue;
+        if (leaves) continue;
         // Abandoned: the worker is one of us again.
         const auto worker = std::ranges::find_if(
             fleet.workers, [&](const Worker& w) { return w.instance->id == drain.instance; });

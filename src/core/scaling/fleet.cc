@@ -42,8 +42,7 @@ Worker::State state_of(const core::Draft& draft, const Worker& worker) {
     const auto& memory = draft.memory();
     const auto is_it = [&](const auto& entry) { return entry.instance == worker.instance->id; };
     const auto drain = std::ranges::find_if(memory.drains, is_it);
-    if (drain != memory.drains.end() && drain->phase != model::Drain::Phase::Returning)
-        return Worker::State::Leaving;
+    if (drain != memory.drains.end() && drain->leaves()) return Worker::State::Leaving;
     const bool open = std::ranges::any_of(memory.launches, is_it);
     if (!draft.world.nodes) return open ? Worker::State::Booting : Worker::State::Ready;
     if (worker.node && worker.node->ready) return Worker::State::Ready;

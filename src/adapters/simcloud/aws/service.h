@@ -42,8 +42,8 @@ struct Call {
     Prng dice(std::string_view purpose, std::string_view which) const;
 };
 
-// A refusal with AWS's own code, as the client would read it from an answer.
-std::unexpected<Error> refuse(std::string_view aws_code, std::string message);
+// A refusal with AWS's own code, as the client would read it from an answer of this status.
+std::unexpected<Error> refuse(std::string_view aws_code, std::string message, int status = 400);
 
 // The rights that one call needs, each on one resource with what AWS says about it.
 class Needs {

@@ -54,8 +54,8 @@ Status check_request(const aws::Operation& operation, const Handler& handler, co
 
 }  // namespace
 
-std::unexpected<Error> refuse(std::string_view aws_code, std::string message) {
-    Error error{.code = wire::error_code(aws_code, 400), .message = std::move(message)};
+std::unexpected<Error> refuse(std::string_view aws_code, std::string message, int status) {
+    Error error{.code = wire::error_code(aws_code, status), .message = std::move(message)};
     error.provider_code = aws_code;
     return std::unexpected(std::move(error));
 }
