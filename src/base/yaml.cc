@@ -172,7 +172,8 @@ public:
         }
         auto value = resolve(text);
         if (!value) {
-            leave(format("the number {} is too large: quote it if a text is meant", text.substr(0, 40)),
+            leave(format("{} is too large: quote it if a text is meant",
+                         what("the number", text.substr(0, 40))),
                   position(mark));
         }
         place(std::move(*value), mark, text);
@@ -202,6 +203,11 @@ private:
         bool flow = false;       // In brackets, where indentation means nothing.
         std::size_t indent = 0;  // Of its lines, in bytes.
     };
+
+    // A thing with the text that it is, if that may be said.
+    std::string what(std::string_view thing, const std::string& text) const {
+        return limits_.secret ? std::string(thing) : format("{} {}", thing, text);
+    }
 
     // The text from a mark on.
     std::string_view rest(const YAML::Mark& mark) const {
@@ -270,8 +276,8 @@ private:
         if (!top.flow) refuse_missing_colon(mark, text);
         for (const auto& member : top.members) {
             if (member.key != text) continue;
-            leave(format("the key {} stands here a second time, the first is in line {}", json::quoted(text),
-                         member.key_position.line),
+            leave(format("{} stands here a second time, the first is in line {}",
+                         what("the key", json::quoted(text)), member.key_position.line),
                   at);
         }
         top.key = text;
@@ -288,7 +294,8 @@ private:
         const auto length = quoted ? quoted_length(rest(mark)) : text.size();
         const auto after = rest(mark).substr(std::min(length, rest(mark).size()));
         if (trim(after.substr(0, after.find('\n'))).starts_with(':')) return;
-        leave(format("a ':' is missing behind {}", json::quoted(text)), position(mark));
+        leave(format("a ':' is missing behind {}", limits_.secret ? "this" : json::quoted(text)),
+              position(mark));
     }
 
     void append(Value value) {
@@ -347,7 +354,7 @@ std::optional<Position> tab_in_indentation(std::string_view text, Position up_to
 }
 
 // What yaml-cpp's message most probably means to the person who wrote the file.
-std::string explanation(const std::string& message) {
+std::string explanation(const std::string& message, const Limits& limits) {
     namespace said = YAML::ErrorMsg;
     static const std::array<std::pair<std::string_view, std::string_view>, 9> kMeanings{{
         {said::EOF_IN_SCALAR, "the text ends inside quotes"},
@@ -364,7 +371,7 @@ std::string explanation(const std::string& message) {
     for (const auto& [from, meaning] : kMeanings) {
         if (message == from) return std::string(meaning);
     }
-    return format("not valid YAML: {}", message);
+    return limits.secret ? "not valid YAML" : format("not valid YAML: {}", message);
 }
 
 Result<Value> parse_yaml(std::string_view text, const Limits& limits) {
@@ -383,9 +390,9 @@ Result<Value> parse_yaml(std::string_view text, const Limits& limits) {
         if (const auto tab = tab_in_indentation(text, at)) {
             return refuse("a tab in the indentation: indent with spaces", *tab);
         }
-        return refuse(explanation(e.msg), at);
+        return refuse(explanation(e.msg, limits), at);
     } catch (const std::exception& e) {
-        return refuse(format("not valid YAML: {}", e.what()), {1, 1});
+        return refuse(explanation(e.what(), limits), {1, 1});
     }
 }
 
@@ -411,9 +418,11 @@ Result<Value> parse(std::string_view text, Limits limits) {
         std::string_view("{[\"").find(text[first]) != std::string_view::npos) {
         auto as_json = json::parse_with_positions(text, {.bytes = limits.bytes, .depth = limits.depth});
         if (as_json) return as_json;
-        if (foreign_bytes(text)) return fail(ErrorCode::InvalidArgument, as_json.error().message);
+        if (const auto foreign = foreign_bytes(text))
+            return limits.secret ? refuse(foreign->problem, foreign->position)
+                                 : fail(ErrorCode::InvalidArgument, as_json.error().message);
         auto as_yaml = parse_yaml(text, limits);
-        if (as_yaml || !looks_like_json(text)) return as_yaml;
+        if (as_yaml || limits.secret || !looks_like_json(text)) return as_yaml;
         return fail(ErrorCode::InvalidArgument, as_json.error().message);
     }
     if (const auto foreign = foreign_bytes(text)) return refuse(foreign->problem, foreign->position);

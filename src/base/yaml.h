@@ -15,6 +15,7 @@ namespace k3fleet::yaml {
 struct Limits {
     std::size_t bytes = 1UL << 20;
     int depth = 32;
+    bool secret = false;  // The text may hold secrets: errors say where, and quote nothing of it.
 };
 
 // InvalidArgument with "line L, column C: …" if the text cannot be read within the limits.

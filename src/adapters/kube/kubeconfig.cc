@@ -148,7 +148,7 @@ Status read_user(const Section& user, const std::string& directory, Connection& 
 
 Result<Connection> read_kubeconfig(std::string_view text, const std::string& directory,
                                    const std::string& context, const std::string& described) {
-    const Value root = K3F_TRY_WHILE(format("reading {}", described), yaml::parse(text));
+    const Value root = K3F_TRY_WHILE(format("reading {}", described), yaml::parse(text, {.secret = true}));
     const Section file{&root, described};
     if (!root.is_object() || root.string_at("kind", "Config") != "Config")
         return file.error(ErrorCode::InvalidArgument, root, "this is no kubeconfig: kind must be Config");

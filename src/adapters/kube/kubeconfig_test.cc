@@ -129,6 +129,25 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"NotYaml", "kind: [", "", ErrorCode::InvalidArgument, "line"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// A slip of the hand puts a token where the reader does not expect it: it says where, and never shows it.
+TEST(Kubeconfig, ShowsNoTokenThatStandsInTheWrongPlace) {
+    const std::string token = "token-that-nobody-may-see";
+    const std::string users = "kind: Config\nusers:\n- name: u1\n  user:\n";
+    for (const std::string& text : {
+             users + "    token:\n    " + token + "\n",
+             users + "    " + token + "\n    token: x\n",
+             users + "    '" + token + "': a\n    '" + token + "': b\n",
+             users + "    token: 9e99999 # " + token + "\n",
+             "{\"users\": [{\"" + token + "\": 1, \"" + token + "\": 2}]}",
+             "{\"users\": [{\"token\": \"" + token + "\",]}",
+         }) {
+        const auto got = read(text);
+        ASSERT_FALSE(got) << text;
+        EXPECT_NE(error_of(got).find("line "), std::string::npos) << error_of(got);
+        EXPECT_EQ(error_of(got).find(token), std::string::npos) << error_of(got);
+    }
+}
+
 TEST(Kubeconfig, NamesAFileThatIsMissing) {
     const auto got = read(config("{server: 'https://h', certificate-authority: gone.crt}", "{token: t}"));
     ASSERT_FALSE(got);

@@ -60,8 +60,8 @@ Secret kubeconfig(const model::Scope& scope, const Access& access) {
 
 Result<Secret> merged(const std::string& there, const Secret& ours) {
     if (trim(there).empty()) return ours;
-    Value whole = K3F_TRY_WHILE("reading the kubeconfig that is there", yaml::parse(there));
-    const Value own = K3F_TRY(yaml::parse(ours.reveal()));
+    Value whole = K3F_TRY_WHILE("reading the kubeconfig that is there", yaml::parse(there, {.secret = true}));
+    const Value own = K3F_TRY(yaml::parse(ours.reveal(), {.secret = true}));
     const std::string kind = whole.string_at("kind", "Config");
     if (!whole.is_object() || kind != "Config")
         return fail(ErrorCode::Corrupt, "what is there is no kubeconfig");
