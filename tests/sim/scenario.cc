@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/simcloud/dice.h"
 #include "base/prng.h"
 #include "base/ranges.h"
 #include "base/text.h"
@@ -12,26 +13,7 @@
 namespace k3fleet::sim {
 namespace {
 
-using simcloud::FaultKind;
-
-// Draws in the order of the code, so a new draw belongs at the end of a function with a fork of its own.
-class Dice {
-public:
-    explicit Dice(Prng prng) : prng_(prng) {}
-    std::int64_t from_to(std::int64_t low, std::int64_t high) {
-        return low + static_cast<std::int64_t>(prng_.below(static_cast<std::uint64_t>(high - low + 1)));
-    }
-    double between(double low, double high) { return low + (high - low) * prng_.uniform(); }
-    bool chance(double share) { return prng_.chance(share); }
-    template <typename T, std::size_t n>
-    T one_of(const T (&items)[n]) {
-        return items[prng_.below(n)];
-    }
-    Duration span(Duration low, Duration high) { return Duration{from_to(low.count(), high.count())}; }
-
-private:
-    Prng prng_;
-};
+using simcloud::Dice;
 
 constexpr auto minutes(std::int64_t n) { return std::chrono::minutes{n}; }
 
@@ -80,54 +62,6 @@ simcloud::Workload draw_workload(Dice dice, const model::ClusterIntent& intent) 
     return workload;
 }
 
-simcloud::Fault draw_fault(Dice dice, Timestamp from, Timestamp to) {
-    struct Choice {
-        FaultKind kind;
-        Duration longest;
-    };
-    static constexpr Choice kChoices[] = {
-        {FaultKind::MetricsOutage, minutes(60)},    {FaultKind::ApiDown, minutes(20)},
-        {FaultKind::SlowToShow, minutes(90)},       {FaultKind::ShortPages, minutes(90)},
-        {FaultKind::VcpuQuota, minutes(60)},        {FaultKind::NoCapacity, minutes(60)},
-        {FaultKind::ZoneDown, minutes(60)},         {FaultKind::NodeFlap, minutes(4)},
-        {FaultKind::NodeFlap, minutes(4)},          {FaultKind::MachineDies, minutes(30)},
-        {FaultKind::MachineDies, minutes(30)},      {FaultKind::SpotInterruption, minutes(30)},
-        {FaultKind::SpotInterruption, minutes(30)}, {FaultKind::NeverJoins, minutes(120)},
-    };
-    const Choice choice = dice.one_of(kChoices);
-    simcloud::Fault fault{.kind = choice.kind};
-    fault.at = from + dice.span(Duration::zero(), to - from);
-    fault.duration = dice.span(minutes(1), choice.longest);
-    fault.duration = std::min<Duration>(fault.duration, to - fault.at + std::chrono::seconds{1});
-    switch (fault.kind) {
-        case FaultKind::NoCapacity:
-            fault.argument = dice.one_of({"*/*/spot", "*/ap-southeast-1a/*", "*/*/*", "t3.medium/*/*"});
-            break;
-        case FaultKind::ZoneDown: fault.argument = dice.one_of({"ap-southeast-1a", "ap-southeast-1b"}); break;
-        case FaultKind::VcpuQuota: fault.argument = dice.one_of({"", "spot", "on-demand"}); break;
-        case FaultKind::MachineDies:
-            fault.argument = dice.one_of({"worker", "worker", "worker", "nat", "master"});
-            break;
-        default: break;
-    }
-    return fault;
-}
-
-CallTrouble draw_trouble(Dice dice, Timestamp from, Timestamp to) {
-    static constexpr std::array<const char*, 6> kServices{"", "ec2", "dynamodb", "s3", "kubernetes", "sns"};
-    CallTrouble trouble;
-    trouble.fault = static_cast<CallFault>(dice.from_to(0, static_cast<int>(CallFault::Stale)));
-    trouble.service = kServices[static_cast<std::size_t>(dice.from_to(0, 5))];
-    if (trouble.fault == CallFault::Conflict) trouble.service = "kubernetes";
-    if (trouble.fault == CallFault::Stale) trouble.service = dice.chance(0.7) ? "kubernetes" : "prometheus";
-    if (trouble.service == "ec2" && dice.chance(0.5))
-        trouble.operation = dice.one_of({"RunInstances", "TerminateInstances", "DescribeInstances"});
-    trouble.from = from + dice.span(Duration::zero(), to - from);
-    trouble.until = std::min(to, trouble.from + dice.span(minutes(2), minutes(60)));
-    trouble.chance = dice.one_of({0.02, 0.1, 0.3, 0.7, 1.0});
-    return trouble;
-}
-
 Operation draw_operation(Dice dice, const Scenario& scenario) {
     Operation operation;
     operation.at = scenario.start + dice.span(minutes(10), scenario.active - minutes(5));
@@ -160,20 +94,6 @@ std::string describe(const Operation& operation, const model::ClusterIntent& int
 
 }  // namespace
 
-std::string_view to_string(CallFault fault) {
-    switch (fault) {
-        case CallFault::Throttled: return "throttled";
-        case CallFault::ServerError: return "server error";
-        case CallFault::Unsent: return "no connection";
-        case CallFault::LostAnswer: return "lost answer";
-        case CallFault::Slow: return "slow";
-        case CallFault::Expired: return "expired credentials";
-        case CallFault::Conflict: return "conflict";
-        case CallFault::Stale: return "stale answer";
-    }
-    return "";
-}
-
 Scenario draw(std::uint64_t seed) {
     const Prng root(seed);
     Dice dice(root.fork(1));
@@ -185,14 +105,15 @@ Scenario draw(std::uint64_t seed) {
     scenario.intent = draw_intent(Dice(root.fork(2)));
     scenario.workload = draw_workload(Dice(root.fork(3)), scenario.intent);
     const Timestamp from = scenario.start + minutes(dice.chance(0.2) ? 0 : 12);
+    const simcloud::Targets targets{.zones = scenario.intent.zones, .type = "t3.medium", .masters_die = true};
     const std::int64_t faults = dice.from_to(0, 6);
     for (std::int64_t i = 0; i < faults; ++i)
-        scenario.faults.push_back(
-            draw_fault(Dice(root.fork(100 + static_cast<std::uint64_t>(i))), from, scenario.calm()));
+        scenario.faults.push_back(simcloud::draw_fault(Dice(root.fork(100 + static_cast<std::uint64_t>(i))),
+                                                       from, scenario.calm(), targets));
     const std::int64_t troubles = dice.from_to(0, 6);
     for (std::int64_t i = 0; i < troubles; ++i)
-        scenario.troubles.push_back(
-            draw_trouble(Dice(root.fork(200 + static_cast<std::uint64_t>(i))), from, scenario.calm()));
+        scenario.troubles.push_back(simcloud::draw_trouble(
+            Dice(root.fork(200 + static_cast<std::uint64_t>(i))), from, scenario.calm()));
     const std::int64_t operations = dice.chance(0.5) ? dice.from_to(1, 3) : 0;
     for (std::int64_t i = 0; i < operations; ++i)
         scenario.operations.push_back(
@@ -233,9 +154,9 @@ std::vector<std::string> describe(const Scenario& scenario) {
         add(format("{} {} for {} {}", clock(fault.at), simcloud::to_string(fault.kind),
                    k3fleet::to_string(fault.duration), fault.argument));
     for (const auto& trouble : scenario.troubles)
-        add(format("{} {} of {} {} until {}, chance {:.2f}", clock(trouble.from), to_string(trouble.fault),
-                   trouble.service.empty() ? "AWS" : trouble.service, trouble.operation, clock(trouble.until),
-                   trouble.chance));
+        add(format("{} {} of {} {} until {}, chance {:.2f}", clock(trouble.from),
+                   simcloud::to_string(trouble.fault), trouble.service.empty() ? "AWS" : trouble.service,
+                   trouble.operation, clock(trouble.until), trouble.chance));
     for (const auto& operation : scenario.operations) add(describe(operation, scenario.intent));
     const auto share = [&](std::string_view what, double value) {
         add(format("starts that are {}: {:.0f} %", what, 100 * value));

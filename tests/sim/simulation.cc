@@ -32,40 +32,6 @@ void must(const Result<Value>& result) {
     K3F_CHECK(result.has_value());
 }
 
-bool of_aws(std::string_view service) { return service != "kubernetes" && service != "prometheus"; }
-
-// AWS's code for a fault, by service.
-Error make_error(CallFault fault, std::string_view service) {
-    const auto of = [](std::string_view aws_code, int status, std::string message) {
-        return simcloud::refuse(aws_code, std::move(message), status).error();
-    };
-    const bool kubernetes = !of_aws(service);
-    switch (fault) {
-        case CallFault::Throttled:
-            if (kubernetes) return {.code = ErrorCode::Throttled, .message = "too many requests"};
-            if (service == "ec2") return of("RequestLimitExceeded", 503, "Request limit exceeded.");
-            if (service == "s3") return of("SlowDown", 503, "Please reduce your request rate.");
-            if (service == "dynamodb")
-                return of("ThrottlingException", 400, "Rate of requests exceeds the allowed throughput.");
-            return of("Throttling", 400, "Rate exceeded");
-        case CallFault::ServerError:
-            if (kubernetes) return {.code = ErrorCode::Unavailable, .message = "the API server answered 503"};
-            return of("InternalError", 500, "An internal error has occurred");
-        case CallFault::Expired:
-            if (kubernetes) return {.code = ErrorCode::PermissionDenied, .message = "the token has expired"};
-            return of("ExpiredToken", 403, "The security token included in the request is expired");
-        case CallFault::Conflict:
-            return {.code = ErrorCode::Conflict, .message = "the object has been modified"};
-        case CallFault::Unsent:
-            return {.code = ErrorCode::Unavailable, .message = "the connection was refused"};
-        case CallFault::LostAnswer:
-            return {.code = ErrorCode::Unavailable, .message = "the connection broke before the answer came"};
-        case CallFault::Slow:
-        case CallFault::Stale: break;
-    }
-    return {.code = ErrorCode::Internal, .message = "no such fault"};
-}
-
 struct Due {
     Timestamp at;
     std::uint64_t sequence = 0;
@@ -80,7 +46,7 @@ struct Due {
     }
 };
 
-class Simulation final : public Host {
+class Simulation final : public simcloud::Surroundings {
 public:
     Simulation(const Scenario& scenario, Story story)
         : scenario_(scenario),
@@ -92,19 +58,25 @@ public:
                  .home_region = scenario.intent.region},
           engine_(begin_world(scenario)),
           dice_(Prng(scenario.seed).fork(1000)),
+          troubles_(scenario.troubles, dice_),
           intent_(scenario.intent),
           invariants_(engine_, scope_, outcome_) {}
 
     Outcome run();
 
-    // Host.
-    simcloud::Engine& engine() override { return engine_; }
-    bool pass_time(Process& process, Timestamp until) override;
-    std::optional<std::pair<Error, bool>> strike(Process& process, const simcloud::Step& step) override;
-    Duration latency(Process& process, const simcloud::Step& step) override;
-    bool stale(Process& process, const simcloud::Step& step) override;
-    void changed(Process& process, const simcloud::Step& step) override;
-    void refused(Process& process, const simcloud::Step& step, const Error& error) override;
+    // Surroundings of the processes, which are all Process.
+    Timestamp world_time() override { return engine_.now(); }
+    void let_pass(simcloud::Mortal& process, Timestamp until) override;
+    std::optional<std::pair<Error, bool>> strike(simcloud::Mortal& process,
+                                                 const simcloud::Step& step) override;
+    Duration latency(simcloud::Mortal&, const simcloud::Step& step) override {
+        return troubles_.latency(step, engine_.now());
+    }
+    bool stale(simcloud::Mortal&, const simcloud::Step& step) override {
+        return troubles_.stale(step, engine_.now());
+    }
+    void changed(simcloud::Mortal& process, const simcloud::Step& step) override;
+    void refused(simcloud::Mortal& process, const simcloud::Step& step, const Error& error) override;
     void note(const std::string& line) override;
     bool telling() const override { return story_ == Story::Told; }
 
@@ -121,14 +93,13 @@ private:
         agenda_.push(due);
     }
     void start(const Due& due);
-    Fortune draw_fortune();
+    simcloud::Fortune draw_fortune();
     void begin(Loop loop, bool woken);
     void conclude(Process& process);
     void wake_up(const Process& process, const app::TickReport& report);
     void operate(const Operation& operation);
     void calm_down();
     void end(Timestamp at);
-    const CallTrouble* trouble(const simcloud::Step& step, CallFault fault);
     bool is_calm() const { return engine_.now() >= scenario_.calm(); }
     void mix(std::string_view text);
     app::Services::Cases cases() const {
@@ -143,6 +114,7 @@ private:
     model::Scope scope_;
     simcloud::Engine engine_;
     Prng dice_;
+    simcloud::Troubles troubles_;
     model::ClusterIntent intent_;
     Outcome outcome_;
     Invariants invariants_;
@@ -228,6 +200,11 @@ Outcome Simulation::run() {
             case Due::Kind::End: end(due.at); break;
         }
     }
+    for (std::size_t i = 0; i < simcloud::kCallFaults; ++i) {
+        const auto fault = static_cast<simcloud::CallFault>(i);
+        if (troubles_.struck(fault) > 0)
+            outcome_.figures.struck[std::string(simcloud::to_string(fault))] = troubles_.struck(fault);
+    }
     invariants_.at_end(intent_, person_->objects(), cases());
     outcome_.figures.cluster_days =
         std::chrono::duration<double>(scenario_.end() - scenario_.start).count() / 86'400;
@@ -260,8 +237,8 @@ void Simulation::start(const Due& due) {
     begin(due.loop, due.woken);
 }
 
-Fortune Simulation::draw_fortune() {
-    Fortune fortune;
+simcloud::Fortune Simulation::draw_fortune() {
+    simcloud::Fortune fortune;
     if (is_calm()) return fortune;
     if (dice_.chance(scenario_.starts.crashed)) fortune.dies_at = static_cast<int>(dice_.below(60));
     if (dice_.chance(scenario_.starts.frozen)) {
@@ -281,7 +258,7 @@ void Simulation::begin(Loop loop, bool woken) {
     if (idle == all.end() && all.size() >= kMostAtOnce) return;  // Lambda throttles.
     if (idle == all.end()) {
         ++made_;
-        all.push_back(std::make_unique<Process>(*this, rights_of(loop), scope_, loop, made_,
+        all.push_back(std::make_unique<Process>(*this, engine_, rights_of(loop), scope_, loop, made_,
                                                 scenario_.seed * 1000 + static_cast<std::uint64_t>(made_),
                                                 cases()));
         idle = all.end() - 1;
@@ -371,57 +348,28 @@ void Simulation::end(Timestamp at) {
     if (!over_) plan({.at = at + std::chrono::seconds{1}, .kind = Due::Kind::End});
 }
 
-bool Simulation::pass_time(Process& process, Timestamp until) {
-    if (agenda_.empty() || agenda_.top().at > until) {
-        engine_.advance(until);
-        return true;
-    }
-    plan({.at = until, .kind = Due::Kind::GoOn, .process = &process});
-    return false;
+void Simulation::let_pass(simcloud::Mortal& process, Timestamp until) {
+    if (agenda_.empty() || agenda_.top().at > until) return engine_.advance(until);
+    // Others run meanwhile.
+    plan({.at = until, .kind = Due::Kind::GoOn, .process = static_cast<Process*>(&process)});
+    Fiber::yield();
 }
 
-const CallTrouble* Simulation::trouble(const simcloud::Step& step, CallFault fault) {
-    for (const CallTrouble& each : scenario_.troubles) {
-        if (each.fault != fault || engine_.now() < each.from || engine_.now() >= each.until) continue;
-        if (each.service.empty() ? !of_aws(step.service) : each.service != step.service) continue;
-        if (!std::string_view(step.operation).starts_with(each.operation)) continue;
-        if (dice_.chance(each.chance)) return &each;
-    }
-    return nullptr;
-}
-
-std::optional<std::pair<Error, bool>> Simulation::strike(Process& process, const simcloud::Step& step) {
+std::optional<std::pair<Error, bool>> Simulation::strike(simcloud::Mortal& process,
+                                                         const simcloud::Step& step) {
     mix(step.operation);
-    for (const CallFault fault : {CallFault::Throttled, CallFault::ServerError, CallFault::Unsent,
-                                  CallFault::Expired, CallFault::LostAnswer, CallFault::Conflict}) {
-        if (trouble(step, fault) == nullptr) continue;
-        ++outcome_.figures.struck[std::string(to_string(fault))];
-        if (telling())
-            note(format("{} {} {}: {}", process.name(), step.service, step.operation, to_string(fault)));
-        return std::pair(make_error(fault, step.service), fault == CallFault::LostAnswer);
-    }
-    return std::nullopt;
+    const auto fault = troubles_.strike(step, engine_.now());
+    if (!fault) return std::nullopt;
+    if (telling())
+        note(format("{} {} {}: {}", process.name(), step.service, step.operation,
+                    simcloud::to_string(*fault)));
+    return std::pair(simcloud::error_of(*fault, step.service), *fault == simcloud::CallFault::LostAnswer);
 }
 
-Duration Simulation::latency(Process&, const simcloud::Step& step) {
-    Duration takes{static_cast<std::int64_t>(10 + dice_.below(90))};
-    if (trouble(step, CallFault::Slow) != nullptr) {
-        ++outcome_.figures.struck["slow"];
-        takes += Duration{static_cast<std::int64_t>(3'000 + dice_.below(37'000))};
-    }
-    return takes;
-}
-
-bool Simulation::stale(Process&, const simcloud::Step& step) {
-    if (trouble(step, CallFault::Stale) == nullptr) return false;
-    ++outcome_.figures.struck["stale answer"];
-    return true;
-}
-
-void Simulation::changed(Process& process, const simcloud::Step& step) {
+void Simulation::changed(simcloud::Mortal& process, const simcloud::Step& step) {
     if (telling() && step.service != "s3" && step.service != "dynamodb")
         note(format("{} {} {} {}", process.name(), step.service, step.operation, step.subject));
-    invariants_.after_change(process, step);
+    invariants_.after_change(static_cast<Process&>(process), step);
 }
 
 // What is said again and again by the same process is told once, with how often.
@@ -439,7 +387,7 @@ void Simulation::note(const std::string& line) {
 }
 
 // No call may need a right that its caller lacks, or be one that nobody understands.
-void Simulation::refused(Process& process, const simcloud::Step& step, const Error& error) {
+void Simulation::refused(simcloud::Mortal& process, const simcloud::Step& step, const Error& error) {
     mix(error.provider_code);
     if (telling()) note(format("{} {} {}: {}", process.name(), step.service, step.operation, error.message));
     // Who may list some names only is answered 403 about an object that is not there.

@@ -1,0 +1,79 @@
+// The gate of a process that lives on a machine of somebody else's: its calls take time, some go wrong, it may
+// stand still in one of them, and it dies at its deadline or at any call.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/simcloud/gate.h"
+
+namespace k3fleet::simcloud {
+
+class Mortal;
+
+// The world around such processes.
+class Surroundings {
+public:
+    virtual ~Surroundings() = default;
+    virtual Timestamp world_time() = 0;
+    // Returns at that time.
+    virtual void let_pass(Mortal& process, Timestamp until) = 0;
+    // What strikes this call: an error, and whether the call is done nevertheless. Empty: nothing.
+    virtual std::optional<std::pair<Error, bool>> strike(Mortal& process, const Step& step) = 0;
+    virtual Duration latency(Mortal& process, const Step& step) = 0;
+    virtual bool stale(Mortal& process, const Step& step) = 0;
+    // A call was made and has changed something, whether or not its answer arrives.
+    virtual void changed(Mortal& process, const Step& step) = 0;
+    // The other side refused a call that no fault struck.
+    virtual void refused(Mortal& process, const Step& step, const Error& error) = 0;
+    virtual void note(const std::string& line) = 0;
+    virtual bool telling() const = 0;  // Whether notes are wanted.
+};
+
+// What will become of a process while it runs once.
+struct Fortune {
+    std::optional<int> dies_at;  // Which of its calls; even: before it, odd: after it was done.
+    std::optional<int> freezes_at;
+    Duration freezes_for{};
+    Duration skew{};  // Of its machine's clock.
+};
+
+class Mortal : public Gate {
+public:
+    Mortal(Surroundings& around, std::string name) : around_(around), name_(std::move(name)) {}
+
+    // From now on, until the deadline.
+    void begin_life(Timestamp deadline, Fortune fortune);
+
+    bool dead() const { return dead_; }
+    const std::string& name() const { return name_; }
+    // Since they were last asked for.
+    std::int64_t take_calls() { return std::exchange(calls_, 0); }
+    std::int64_t take_retries() { return std::exchange(retries_, 0); }
+
+    Status before(const Step& step) override;
+    Status after(const Step& step) override;
+    void answered(const Step& step, const Status& status) override;
+    bool stale(const Step& step) override;
+    Timestamp now() override;
+    Status wait(Timestamp until) override;
+
+private:
+    void die(const std::string& how);
+    Status stand_until(Timestamp until);
+    Status killed() const;
+
+    Surroundings& around_;
+    std::string name_;
+    Timestamp deadline_;
+    Fortune fortune_;
+    int call_ = 0;  // Of this life.
+    bool dead_ = false;
+    std::optional<Error> lost_;  // Comes instead of the answer of the call that is under way.
+    std::int64_t calls_ = 0;
+    std::int64_t retries_ = 0;
+};
+
+}  // namespace k3fleet::simcloud
