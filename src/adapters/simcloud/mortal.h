@@ -1,5 +1,5 @@
-// The gate of a process that lives on a machine of somebody else's: its calls take time, some go wrong, it may
-// stand still in one of them, and it dies at its deadline or at any call.
+// The gate of a process that lives on a machine of somebody else's: its calls take time, some go wrong, it
+// may stand still in one of them, and it dies at its deadline or at any call.
 #pragma once
 
 #include <cstdint>
