@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/chain.h"
 #include "app/clusters.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -17,8 +18,6 @@ namespace {
 constexpr Duration kLeastTime = std::chrono::seconds{15};
 // The lease outlives the function, so that a killed one's is never taken while it may still run.
 constexpr Duration kLeaseBeyond = std::chrono::seconds{15};
-constexpr Duration kSoonest = std::chrono::seconds{10};
-constexpr Duration kLatest = std::chrono::seconds{20};
 
 }  // namespace
 
@@ -84,19 +83,17 @@ Status Function::look_again(const Job& job, Duration delay, std::string why) {
     return site_.wakeups().send(job.cluster, serves_.loop, write_wake_up(wake), delay);
 }
 
-// See the head of function.h for who goes on with the chain.
 void Function::after(const Job& job, const app::TickReport& report) {
     log::info("tick", {{"cluster", job.cluster.str()},
                        {"loop", std::string(model::to_string(serves_.loop))},
                        {"why", job.why},
                        {"did", report.plan.summary},
                        {"journal", std::to_string(report.journal_sequence)}});
-    const bool goes_on = report.open_after && (job.woken || !report.open_before);
-    if (!goes_on) return;
+    const auto delay = app::next_wake_up(report, job.woken);
+    if (!delay) return;
     Job plain = job;
     plain.notice = {};  // The memory knows by now.
-    const Duration delay = std::clamp(report.plan.next_tick - report.at, kSoonest, kLatest);
-    if (const Status sent = look_again(plain, delay, "work is open"); !sent)
+    if (const Status sent = look_again(plain, *delay, "work is open"); !sent)
         log::warn("no wake-up was sent: the schedule's next tick goes on",
                   {{"why", sent.error().describe()}});
 }
@@ -123,7 +120,7 @@ Status Function::run(const Job& job, const Invocation& invocation) {
     log::info("another holds the lease",
               {{"cluster", job.cluster.str()}, {"why", report.error().describe()}});
     // Who is at work may have looked before this happened, and knows nothing of the chain.
-    if (job.woken || !job.notice.instance.empty()) return look_again(job, kSoonest, job.why);
+    if (job.woken || !job.notice.instance.empty()) return look_again(job, app::kSoonestWakeUp, job.why);
     return {};
 }
 

@@ -1,10 +1,8 @@
 // The functions `autoscaler` and `controller`: what an event means for the loops they serve, a tick for each,
 // and when to look again.
 //
-// A tick never waits for a machine to join or a node to drain. While such work is open, one chain of
-// wake-ups comes every ten to twenty seconds: the tick that opens the work begins it, each wake-up goes on
-// with it, and it ends with the work. A broken chain is mended by the schedule's next tick, two minutes later
-// at most.
+// A tick never waits for a machine to join or a node to drain: while such work is open, one chain of wake-ups
+// looks at it (app/chain.h). A broken chain is mended by the schedule's next tick, two minutes later at most.
 #pragma once
 
 #include <functional>

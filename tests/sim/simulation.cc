@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "adapters/simcloud/aws/furnish.h"
-#include "adapters/simcloud/aws/service.h"
+#include "app/chain.h"
 #include "aws/gen/ec2.h"
 #include "base/check.h"
 #include "base/text.h"
@@ -297,12 +297,9 @@ void Simulation::conclude(Process& process) {
     wake_up(process, *report);
 }
 
-// As lambda/function.cc: while work is open, the chain goes on by itself.
 void Simulation::wake_up(const Process& process, const app::TickReport& report) {
-    if (!report.open_after || (!process.woken() && report.open_before)) return;
-    const Duration delay = std::clamp<Duration>(report.plan.next_tick - report.at, std::chrono::seconds{10},
-                                                std::chrono::seconds{20});
-    plan({.at = engine_.now() + delay, .loop = process.loop(), .woken = true});
+    if (const auto delay = app::next_wake_up(report, process.woken()))
+        plan({.at = engine_.now() + *delay, .loop = process.loop(), .woken = true});
 }
 
 void Simulation::operate(const Operation& operation) {
