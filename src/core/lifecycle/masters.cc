@@ -74,10 +74,12 @@ void keep_masters(core::Draft& draft) {
     }
     adopt(draft);
     int ready = 0;
+    int alive = 0;
     bool waits = false;  // For a master before it: they come one after the other.
     for (int slot = 0; slot < draft.intent.masters(); ++slot) {
         const SlotState state = state_of(draft, slot);
         if (state == SlotState::Ready) ++ready;
+        if (state == SlotState::Ready || state == SlotState::Booting) ++alive;
         // In any case: without a quorum no other is seen as Ready, and somebody must be told just then.
         if (state == SlotState::Lost) report_lost(draft, slot);
         if (state == SlotState::Empty && !waits) found(draft, slot);
@@ -88,7 +90,9 @@ void keep_masters(core::Draft& draft) {
         return state_of(draft, launch.slot) == SlotState::Ready ||
                state_of(draft, launch.slot) == SlotState::Lost;
     });
-    draft.summarize(format("{} of {} Ready", ready, counted(draft.intent.masters(), "master")));
+    const std::string wanted = counted(draft.intent.masters(), "master");
+    draft.summarize(draft.world.nodes ? format("{} of {} Ready", ready, wanted)
+                                      : format("{} of {} there, not known whether Ready", alive, wanted));
     if (ready < draft.intent.masters()) draft.wake_at(draft.now + kLookAgain);
 }
 
