@@ -15,6 +15,7 @@ namespace k3fleet::app {
 
 struct SimulatedLoad {
     std::optional<std::uint64_t> seed;  // Made up: a daily wave, quieter weekends, flash crowds and noise.
+    std::optional<double> peak_cores;   // Of a made-up one, on a quiet working day; empty: 6.
     // Else this, from the moment the world begins: one value a step, and the last one holds for ever.
     Duration step = std::chrono::minutes{1};
     std::vector<Millicores> cores;

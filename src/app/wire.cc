@@ -24,6 +24,7 @@
 #include "adapters/simcloud/simcloud.h"
 #include "app/clusters.h"
 #include "app/wire_aws.h"
+#include "app/wire_sim.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -56,15 +57,6 @@ struct Own {
     std::unique_ptr<ports::Metrics> metrics;
     std::unique_ptr<Services> services;
 };
-
-simcloud::Load load_of(const std::optional<SimulatedLoad>& load) {
-    simcloud::Load out;
-    if (!load) return out;
-    if (load->seed) out.synthetic.seed = *load->seed;
-    out.recorded.step = load->step;
-    out.recorded.cores = load->cores;
-    return out;
-}
 
 class SimulatedSite final : public Wiring {
 public:

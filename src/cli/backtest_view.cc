@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/curve.h"
 
 namespace k3fleet::cli {
 namespace {
@@ -17,33 +18,6 @@ constexpr int kWidth = 100;
 std::string seconds(double s) {
     if (s < 0.5) return "0s";
     return to_string(std::chrono::duration_cast<Duration>(std::chrono::seconds{std::llround(s)}));
-}
-
-std::string day_and_hour(Timestamp at) {
-    std::string text = to_rfc3339(at).substr(0, 16);
-    text[10] = ' ';
-    return text;
-}
-
-// One character a part: how high it is between nothing and `top`. What is not known is a question mark.
-std::string curve(const std::vector<double>& values, double top) {
-    static constexpr std::string_view kHeights[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    std::string text;
-    for (const double value : values) {
-        if (std::isnan(value)) {
-            text += '?';
-            continue;
-        }
-        const double share = top > 0 ? value / top : 0;
-        text += kHeights[std::clamp(static_cast<int>(share * 8), 0, 7)];
-    }
-    return text;
-}
-
-double highest(const std::vector<double>& values) {
-    double top = 0;
-    for (const double value : values) top = std::isnan(value) ? top : std::max(top, value);
-    return top;
 }
 
 std::vector<Cell> row_of(const PolicyResult& p, double fixed_price, Tone tone) {

@@ -105,7 +105,10 @@ Scenario draw(std::uint64_t seed) {
     scenario.intent = draw_intent(Dice(root.fork(2)));
     scenario.workload = draw_workload(Dice(root.fork(3)), scenario.intent);
     const Timestamp from = scenario.start + minutes(dice.chance(0.2) ? 0 : 12);
-    const simcloud::Targets targets{.zones = scenario.intent.zones, .type = "t3.medium", .masters_die = true};
+    const simcloud::Targets targets{.zones = scenario.intent.zones,
+                                    .losable_zones = scenario.intent.zones,
+                                    .type = "t3.medium",
+                                    .masters_die = true};
     const std::int64_t faults = dice.from_to(0, 6);
     for (std::int64_t i = 0; i < faults; ++i)
         scenario.faults.push_back(simcloud::draw_fault(Dice(root.fork(100 + static_cast<std::uint64_t>(i))),

@@ -27,6 +27,8 @@ WIRING = {
     "src/app/wire.cc": {"net", "aws", "adapters"},
     "src/app/wire_aws.cc": {"aws", "adapters"},
     "src/app/wire_machine.cc": {"adapters"},
+    "src/app/wire_sim.h": {"adapters"},
+    "src/app/wire_sim.cc": {"adapters"},
     "src/app/interrupt.cc": {"net"},
 }
 

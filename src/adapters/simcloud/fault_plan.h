@@ -25,12 +25,33 @@ struct Starts {
 // What faults may pick on.
 struct Targets {
     std::vector<std::string> zones;
-    std::string type;          // An instance type that may be sold out by itself.
-    bool masters_die = false;  // Nothing replaces them yet.
+    std::vector<std::string> losable_zones;  // Those of them that may be lost with all their machines.
+    std::string type;                        // An instance type that may be sold out by itself.
+    bool masters_die = false;                // Nothing replaces them yet.
 };
 
 // One fault that begins in this time and is over by its end.
 Fault draw_fault(Dice dice, Timestamp from, Timestamp to, const Targets& targets);
 CallTrouble draw_trouble(Dice dice, Timestamp from, Timestamp to);
+
+// "no spot capacity in ap-southeast-1a", "some calls of RunInstances to EC2 are throttled".
+std::string in_words(const Fault& fault);
+std::string in_words(const CallTrouble& trouble);
+
+struct FaultPlan {
+    std::vector<Fault> faults;
+    std::vector<CallTrouble> troubles;
+    Starts starts;
+    Timestamp until;  // From then on nothing goes wrong any more.
+};
+
+enum class FaultLevel {
+    None,
+    Light,  // A normal bad week: about one fault and one kind of failing calls a day.
+    Heavy,  // Six and four a day; one start in twelve is skipped, late, doubled or killed.
+};
+// The same for the same seed. Each day has its own draws, so that a longer plan begins as a shorter one.
+FaultPlan draw_plan(FaultLevel level, std::uint64_t seed, Timestamp from, Timestamp until,
+                    const Targets& targets);
 
 }  // namespace k3fleet::simcloud

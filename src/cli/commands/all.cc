@@ -37,6 +37,7 @@ CommandTable all_commands() {
         autoscale_explain(),
         log(),
         replay(),
+        rehearse_command(),
         sim_start(),
         sim_fault(),
         aws_call(),

@@ -37,6 +37,7 @@ Command log();
 Command node_list();
 Command node_shell();
 Command node_user_data();
+Command rehearse_command();
 Command replay();
 Command resources_list();
 Command schema();

@@ -72,6 +72,8 @@ class Shapes(Case):
         self.frozen("autoscale explain", explained)
         history = ["--history", "synthetic:1", "--last", "1d"]
         self.frozen("backtest", self.ok("backtest", "-f", self.cluster, *history, "--json").json())
+        rehearsal = ["rehearse", "-f", self.cluster, "--days", "2", "--at", "2026-03-02T00:00:00Z"]
+        self.frozen("rehearse", self.ok(*rehearsal, "--json").json())
         self.frozen("cluster list", self.ok("cluster", "list", "--json").json())
         self.frozen("cluster status", self.ok("cluster", "status", "--json").json())
         self.frozen("node list", self.ok("node", "list", "--json").json())
