@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "app/journal.h"
 #include "base/crypto.h"
@@ -23,6 +24,10 @@ constexpr std::size_t kMaxFindings = 20;
 constexpr Duration kLongestDrain = std::chrono::minutes{15};
 constexpr Duration kSettled = std::chrono::minutes{30};
 constexpr Duration kTickTime = std::chrono::seconds{75};
+constexpr Duration kCycle = std::chrono::minutes{2};  // From one start of a loop to the next.
+constexpr int kRestsWithin = 5;                       // Cycles.
+constexpr int kStays = 20;
+constexpr int kNormalWithin = 3;
 
 std::int64_t number_of(const simcloud::Attributes& item, const char* name) {
     const auto found = item.find(name);
@@ -169,6 +174,7 @@ void Invariants::check_termination(const Process& process) {
             violated("recorded-first", format("{} was ended by {}, and the recorded plan does not say so",
                                               instance.shown.id.str(), process.name()));
         ++outcome_.figures.terminations;
+        outcome_.leaving.push_back(engine_.now());
         judge_termination(process, instance);
     }
 }
@@ -213,9 +219,7 @@ void Invariants::judge_termination(const Process& process, const SimInstance& vi
 void Invariants::after_tick(const Process& process, const app::TickReport& report) {
     for (const auto& action : report.plan.actions)
         if (std::holds_alternative<model::Launch>(action.what)) last_launch_why_ = action.reason;
-    auto& blocked = last_blocked_[report.loop];
-    blocked.clear();
-    for (const auto& each : report.plan.blocked) blocked.push_back(each.by);
+    watch_rest(process, report);
     if (report.world.freeze && report.world.freeze->until > report.at)
         for (const auto& result : report.results) {
             const auto& action = report.plan.actions[static_cast<std::size_t>(result.ordinal)];
@@ -246,7 +250,74 @@ void Invariants::after_tick(const Process& process, const app::TickReport& repor
     }
 }
 
+void Invariants::calm() { calm_ = engine_.now(); }
+
+void Invariants::watch_rest(const Process& process, const app::TickReport& report) {
+    Last& last = last_[report.loop];
+    last = {.open = report.open_after,
+            .drains = report.plan.memory.drains,
+            .works = calm_ && process.begun() >= *calm_};
+    for (const auto& drain : report.plan.memory.drains)
+        if (drain.started == report.at) outcome_.leaving.push_back(report.at);
+    for (const auto& action : report.plan.actions)
+        last.acts = last.acts || !std::holds_alternative<model::Notify>(action.what);
+    for (const auto& launch : report.plan.memory.launches) last.joining.push_back(launch.at);
+    for (const auto& each : report.plan.blocked) last.blocked.push_back(each.by);
+    if (settled_ && last.acts) disturbed(process, report.plan);
+}
+
+// It was at rest, and acts nevertheless.
+void Invariants::disturbed(const Process& process, const model::Plan& plan) {
+    const int after = cycle_ - *std::exchange(settled_, std::nullopt);
+    if (after >= kStays) return;
+    const bool launches = std::ranges::any_of(plan.actions, [](const model::Action& action) {
+        return std::holds_alternative<model::Launch>(action.what);
+    });
+    // Readings from before the calm still count for a scale-down.
+    if (!launches && cycle_ <= process.intent().autoscaling.thresholds.window_down + 1) return;
+    const std::string& why = plan.actions.front().reason;
+    if (why.find(" above ") != std::string::npos || why.find(" below ") != std::string::npos)
+        ++outcome_.figures.seen["the thresholds went on without a change of load"];
+    else
+        violated("stays-at-rest",
+                 format("{}, {} cycles after all was at rest: {}", process.name(), after, why));
+}
+
+// Within five cycles desired is observed, or the plan names what is in the way: a condition that it was
+// blocked by, what it does about it now, or work whose time is not up (a machine that boots, a drain).
+void Invariants::at_cycle(const model::ClusterIntent& intent, int cycle) {
+    cycle_ = cycle;
+    const auto differences = unrest(intent);
+    bool acts = false, named = lost_master(intent), waits = false;
+    for (const auto& [loop, last] : last_) {
+        acts = acts || last.acts || last.open;
+        const bool boots = std::ranges::any_of(last.joining, [&](Timestamp since) {
+            return engine_.now() - since < intent.autoscaling.join_timeout + 2 * kCycle;
+        });
+        const bool drains = std::ranges::any_of(last.drains, [&](const model::Drain& drain) {
+            return engine_.now() - drain.started < kLongestDrain;
+        });
+        named = named || last.acts || boots || drains || !last.blocked.empty();
+        for (const std::string& by : last.blocked)
+            waits = waits || (by != "min" && by != "max" && by != "budget");
+    }
+    const bool rests = differences.empty() && !acts;
+    if (rests && !outcome_.rested && last_[model::Loop::Workers].works && last_[model::Loop::Infra].works)
+        outcome_.rested = cycle;
+    if (cycle >= kRestsWithin && !rests && !named)
+        violated("rests-in-5-cycles", format("{} cycles after the last fault: {}", cycle,
+                                             differences.empty() ? "work is open, and no plan says why"
+                                                                 : differences.front().what));
+    if (cycle == kRestsWithin)
+        ++outcome_.figures.seen[rests ? "at rest within 5 cycles" : "a named condition after 5 cycles"];
+    // Replicas follow the load with minutes of delay, so rest before that is none yet.
+    if (cycle >= kRestsWithin && rests && !waits && !settled_) settled_ = cycle;
+    if (settled_ && cycle - *settled_ == kStays) ++outcome_.figures.seen["at rest for 20 cycles"];
+}
+
 void Invariants::after_failed_tick(const Process& process, const Error& error) {
+    if (error.code != ErrorCode::Conflict) last_[process.loop()].works = false;
+    if (cycle_ >= kNormalWithin) ++outcome_.late_failures;
     switch (error.code) {
         case ErrorCode::Internal:
         case ErrorCode::Corrupt:
@@ -264,62 +335,91 @@ void Invariants::at_end(const model::ClusterIntent& intent, ports::Objects& obje
 }
 
 bool Invariants::blocked_by(model::Loop loop, std::string_view by) const {
-    const auto names = last_blocked_.find(loop);
-    return names != last_blocked_.end() && contains(names->second, by);
+    const auto last = last_.find(loop);
+    return last != last_.end() && contains(last->second.blocked, by);
 }
 
-// Desired is observed, or what is in the way has a name.
-void Invariants::check_rest(const model::ClusterIntent& intent) {
+// A lost master is a person's business: without it, the rest rests as it is.
+bool Invariants::lost_master(const model::ClusterIntent& intent) const {
+    const auto masters = std::ranges::count_if(engine_.state().instances, [&](const auto& entry) {
+        const SimInstance& instance = entry.second;
+        return instance.cluster == scope_.cluster && instance.shown.alive() &&
+               instance.shown.role == Role::Master;
+    });
+    return masters < intent.masters() && blocked_by(model::Loop::Infra, "lifecycle");
+}
+
+// Where desired and observed differ, in what can be seen from outside.
+std::vector<Finding> Invariants::unrest(const model::ClusterIntent& intent) const {
     const auto& cluster = **engine_.find_cluster(scope_.cluster, simcloud::Engine::Removed::Accept);
+    std::vector<Finding> found;
+    const auto differs = [&](std::string_view invariant, std::string what) {
+        found.push_back({.invariant = std::string(invariant), .what = std::move(what), .at = engine_.now()});
+    };
     std::map<model::PoolName, int> alive;
     int masters = 0;
-    std::vector<std::string> unready;
-    const auto workers = memory_of(model::Loop::Workers);
-    // A pool that shrinks takes its time, and a drain that is held up comes again; none may last for ever.
-    const auto under_way = [&](const model::Drain& drain) {
-        return engine_.now() - drain.started < kLongestDrain;
-    };
-    const auto leaves = [&](const model::InstanceId& id) {
-        return workers && std::ranges::any_of(workers->drains, [&](const model::Drain& drain) {
-                   return drain.instance == id && under_way(drain);
+    bool nat = intent.network.egress != model::Egress::NatInstance;
+    const auto workers = last_.find(model::Loop::Workers);
+    const bool held_up = workers != last_.end() && !workers->second.blocked.empty();
+    const auto drained = [&](const auto& what, auto member) {
+        return workers != last_.end() && std::ranges::any_of(workers->second.drains, [&](const auto& drain) {
+                   return drain.*member == what && engine_.now() - drain.started < kLongestDrain;
                });
     };
     for (const auto& [number, instance] : engine_.state().instances) {
         if (instance.cluster != scope_.cluster || !instance.shown.alive()) continue;
         const std::string id = instance.shown.id.str();
         if (intent.deleting) {
-            violated("comes-to-rest", format("{} is alive though the cluster was deleted", id));
+            differs("comes-to-rest", format("{} is alive though the cluster was deleted", id));
             continue;
         }
         if (instance.shown.role == Role::Worker) ++alive[instance.shown.pool];
         if (instance.shown.role == Role::Master) ++masters;
-        if (instance.shown.role == Role::Nat) continue;
+        if (instance.shown.interruption_at) differs("comes-to-rest", format("AWS takes {} back", id));
+        if (instance.shown.role == Role::Nat) {
+            nat = true;
+            continue;
+        }
         const auto* node = node_of(cluster, instance);
         if (node == nullptr || !node->shown.ready)
-            unready.push_back(format("{} {} is no Ready node", model::to_string(instance.shown.role), id));
-        else if (!node->shown.schedulable && !leaves(instance.shown.id))
-            unready.push_back(format("the node of {} is still cordoned", id));
+            differs("no-orphan", format("{} {} is no Ready node", model::to_string(instance.shown.role), id));
+        else if (!node->shown.schedulable && !drained(instance.shown.id, &model::Drain::instance))
+            differs("no-cordon-left", format("the node of {} is still cordoned", id));
     }
-    if (intent.deleting) return;
-    // A lost master is a person's business: without it, the rest rests as it is.
-    if (masters < intent.masters() && blocked_by(model::Loop::Infra, "lifecycle")) {
+    if (intent.deleting) return found;
+    if (masters != intent.masters())
+        differs("comes-to-rest", format("{} masters of {}", masters, intent.masters()));
+    if (!nat) differs("comes-to-rest", "there is no NAT instance");
+    const bool waiting = std::ranges::any_of(cluster.pods, &simcloud::SimPod::unschedulable);
+    if (waiting && !held_up) differs("comes-to-rest", "pods wait for room, and no plan says why");
+    for (const auto& pool : intent.pools)
+        if (alive[pool.name] < pool.min ||
+            (alive[pool.name] > pool.max && !held_up && !drained(pool.name, &model::Drain::pool)))
+            differs("counts-fit", format("{} workers in pool {} of {} to {}", alive[pool.name],
+                                         pool.name.str(), pool.min, pool.max));
+    for (const auto& node : cluster.nodes)
+        if (!node.machine && !drained(node.shown.instance, &model::Drain::instance))
+            differs("no-orphan", format("node {} has no machine", node.shown.name.str()));
+    return found;
+}
+
+// Desired is observed, or what is in the way has a name.
+void Invariants::check_rest(const model::ClusterIntent& intent) {
+    if (!intent.deleting && lost_master(intent)) {
         ++outcome_.figures.seen["a lost master was told of"];
         return;
     }
-    for (const std::string& each : unready)
-        violated(each.ends_with("cordoned") ? "no-cordon-left" : "no-orphan", each);
-    if (masters != intent.masters())
-        violated("comes-to-rest", format("{} masters of {}", masters, intent.masters()));
-    for (const auto& pool : intent.pools)
-        if (alive[pool.name] < pool.min ||
-            (alive[pool.name] > pool.max && last_blocked_[model::Loop::Workers].empty() &&
-             !contains(workers ? workers->drains : std::vector<model::Drain>{}, pool.name,
-                       &model::Drain::pool)))
-            violated("counts-fit", format("{} workers in pool {} of {} to {}", alive[pool.name],
-                                          pool.name.str(), pool.min, pool.max));
-    for (const auto& node : cluster.nodes)
-        if (!node.machine && !leaves(node.shown.instance))
-            violated("no-orphan", format("node {} has no machine", node.shown.name.str()));
+    for (const Finding& finding : unrest(intent)) violated(finding.invariant, finding.what);
+    if (intent.deleting) return;
+    check_open_work();
+    check_no_launch();
+}
+
+// A pool that shrinks takes its time, and a drain that is held up comes again; none may last for ever.
+void Invariants::check_open_work() {
+    const auto under_way = [&](const model::Drain& drain) {
+        return engine_.now() - drain.started < kLongestDrain;
+    };
     for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers}) {
         const auto memory = memory_of(loop);
         if (!memory) {
@@ -331,14 +431,17 @@ void Invariants::check_rest(const model::ClusterIntent& intent) {
                                              memory->drains.size(), memory->pending ? ", a plan" : ""));
         }
     }
-    check_no_launch();
+}
+
+void Invariants::count_retries(std::int64_t retries) {
+    if (cycle_ >= kNormalWithin) outcome_.late_retries += retries;
 }
 
 void Invariants::check_no_launch() {
     // Under a load that stands still, whoever still launches also ends: round and round. The thresholds of
     // N-30 do that by themselves where one worker fewer brings the rest above the limit; that is counted,
     // and known.
-    if (engine_.now() - last_launch_ >= kSettled) return;
+    if (last_launch_ < std::max(engine_.now() - kSettled, *calm_ + kRestsWithin * kCycle)) return;
     if (last_launch_why_.find(" above ") != std::string::npos)
         ++outcome_.figures.seen["a scale-down that the thresholds took back"];
     else

@@ -25,6 +25,12 @@ public:
     void after_change(const Process& process, const simcloud::Step& step);
     void after_tick(const Process& process, const app::TickReport& report);
     void after_failed_tick(const Process& process, const Error& error);
+    // Nothing goes wrong from now on, and nobody changes anything.
+    void calm();
+    // So many starts of the workers' loop were due since then.
+    void at_cycle(const model::ClusterIntent& intent, int cycle);
+    // By a tick that has just ended.
+    void count_retries(std::int64_t retries);
     // The scenario is over: all must be at rest.
     void at_end(const model::ClusterIntent& intent, ports::Objects& objects, app::Services::Cases cases);
 
@@ -46,7 +52,12 @@ private:
     std::optional<model::Memory> memory_of(model::Loop loop) const;
     bool leaving(const simcloud::SimInstance& instance, const std::optional<model::Memory>& memory) const;
     bool blocked_by(model::Loop loop, std::string_view by) const;
+    std::vector<Finding> unrest(const model::ClusterIntent& intent) const;
+    bool lost_master(const model::ClusterIntent& intent) const;
     void check_rest(const model::ClusterIntent& intent);
+    void check_open_work();
+    void disturbed(const Process& process, const model::Plan& plan);
+    void watch_rest(const Process& process, const app::TickReport& report);
     void check_no_launch();
     void check_journal(ports::Objects& objects, app::Services::Cases cases);
     void check_replay(const app::Journal& journal);
@@ -61,7 +72,19 @@ private:
     std::map<std::string, std::string> launched_by_action_;  // First token of an action -> machine.
     Timestamp last_launch_;
     std::string last_launch_why_;
-    std::map<model::Loop, std::vector<std::string>> last_blocked_;  // By what.
+    // What the last tick of each loop said.
+    struct Last {
+        bool acts = false;               // By more than messages.
+        bool open = false;               // Work that began and has not ended.
+        std::vector<Timestamp> joining;  // Since when.
+        std::vector<model::Drain> drains;
+        std::vector<std::string> blocked;  // By what.
+        bool works = false;                // It ticked since the calm began, and did not fail the last time.
+    };
+    std::map<model::Loop, Last> last_;
+    std::optional<Timestamp> calm_;
+    std::optional<int> settled_;  // In which cycle: at rest, and nothing is waited for.
+    int cycle_ = 0;
 };
 
 }  // namespace k3fleet::sim

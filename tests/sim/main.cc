@@ -4,6 +4,9 @@
 //   k3fleet-sim --seeds 2000          many, from --first (default 1), on --jobs processes
 //   k3fleet-sim --seed 42 --minimize  takes parts away as long as it still breaks, and tells that run
 //   k3fleet-sim --seed 42 --keep 0,3  with these parts only
+//   k3fleet-sim --drills              the drills (drills.h)
+//       --nightly                     … with more preemptions, and more that are drawn
+//       --only WORD                   … those with it in their name
 //
 // The last line is the summary. Exit 0: all held; 1: something broke; 2: wrong use.
 #include <sys/wait.h>
@@ -15,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +26,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "tests/sim/drills.h"
 #include "tests/sim/simulation.h"
 
 namespace k3fleet::sim {
@@ -40,6 +45,9 @@ struct Options {
     int jobs = 1;
     bool minimize = false;
     bool quiet = false;
+    bool drills = false;
+    Volume volume = Volume::Daily;
+    std::string only;  // Drills whose name has it.
     std::optional<std::vector<std::size_t>> keep;
     std::string report;  // A file for the figures, as JSON.
 };
@@ -48,7 +56,7 @@ int usage(const std::string& why) {
     std::fprintf(
         stderr,
         "%s\nusage: k3fleet-sim --seed N [--minimize | --keep 0,3] | --seeds N [--first N] [--jobs N] "
-        "[--report FILE]\n",
+        "[--report FILE] | --drills [--nightly] [--only WORD] [--jobs N]\n",
         why.c_str());
     return 2;
 }
@@ -150,30 +158,74 @@ Share run_share(const Options& options, int job) {
     return share;
 }
 
+// Every `jobs`th exercise; what broke is told by the first that did.
+std::map<std::string, Tally> run_exercises(const Options& options, int job) {
+    std::map<std::string, Tally> tallies;
+    const auto all = exercises(options.volume);
+    for (std::size_t i = static_cast<std::size_t>(job); i < all.size();
+         i += static_cast<std::size_t>(options.jobs)) {
+        if (all[i].drill.find(options.only) == std::string::npos) continue;
+        Tally tally;
+        all[i].run(tally);
+        for (const std::string& line : tally.broken) std::fprintf(stderr, "%s\n", line.c_str());
+        tallies[all[i].drill].add(tally);
+    }
+    return tallies;
+}
+
 Value counts(const std::map<std::string, std::int64_t>& map) {
     Value value = Value::object();
     for (const auto& [name, count] : map) value.set(name, count);
     return value;
 }
 
-std::string pack(const Share& share, double cpu) {
-    Value broken = Value::array();
-    for (const std::string& line : share.broken) broken.push(line);
-    const Figures& f = share.figures;
-    return json::write(Value::object({{"ticks", f.ticks},
-                                      {"calls", f.calls},
-                                      {"retries", f.retries},
-                                      {"launches", f.launches},
-                                      {"terminations", f.terminations},
-                                      {"deaths", f.deaths},
-                                      {"cluster_days", f.cluster_days},
-                                      {"struck", counts(f.struck)},
-                                      {"seen", counts(f.seen)},
-                                      {"cpu_seconds", cpu},
-                                      {"broken", std::move(broken)}}));
+Value lines(const std::vector<std::string>& all) {
+    Value list = Value::array();
+    for (const std::string& line : all) list.push(line);
+    return list;
 }
 
-// One process a job, since a simulation is one thread; each writes its share into a pipe.
+Value pack(const Figures& f) {
+    return Value::object({{"ticks", f.ticks},
+                          {"calls", f.calls},
+                          {"retries", f.retries},
+                          {"launches", f.launches},
+                          {"terminations", f.terminations},
+                          {"deaths", f.deaths},
+                          {"cluster_days", f.cluster_days},
+                          {"struck", counts(f.struck)},
+                          {"seen", counts(f.seen)}});
+}
+
+std::string pack(const Share& share, double cpu) {
+    Value value = pack(share.figures);
+    value.set("cpu_seconds", cpu);
+    value.set("broken", lines(share.broken));
+    return json::write(value);
+}
+
+std::string pack(const std::map<std::string, Tally>& tallies, double cpu) {
+    Value all = Value::object();
+    for (const auto& [name, tally] : tallies)
+        all.set(name, Value::object({{"runs", tally.runs},
+                                     {"points", tally.points},
+                                     {"figures", pack(tally.figures)},
+                                     {"broken", lines(tally.broken)},
+                                     {"story", lines(tally.story)}}));
+    return json::write(Value::object({{"drills", std::move(all)}, {"cpu_seconds", cpu}}));
+}
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+void write_all(int end, const std::string& text) {
+    for (std::size_t done = 0; done < text.size();) {
+        const auto wrote = ::write(end, text.data() + done, text.size() - done);
+        if (wrote <= 0) ::_exit(3);
+        done += static_cast<std::size_t>(wrote);
+    }
+}
+
+// One process a job, since a simulation is one thread; each writes what it found into a pipe, as JSON.
 Result<Value> run_all(const Options& options) {
     std::vector<std::pair<pid_t, int>> jobs;
     for (int job = 0; job < options.jobs; ++job) {
@@ -183,13 +235,12 @@ Result<Value> run_all(const Options& options) {
         if (child < 0) return fail(ErrorCode::Internal, "no process could be made");
         if (child == 0) {
             ::close(ends[0]);
-            const Share share = run_share(options, job);
-            const double cpu = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-            const std::string text = pack(share, cpu);
-            for (std::size_t done = 0; done < text.size();) {
-                const auto wrote = ::write(ends[1], text.data() + done, text.size() - done);
-                if (wrote <= 0) ::_exit(3);
-                done += static_cast<std::size_t>(wrote);
+            if (options.drills) {
+                const auto tallies = run_exercises(options, job);
+                write_all(ends[1], pack(tallies, cpu_seconds()));
+            } else {
+                const Share share = run_share(options, job);
+                write_all(ends[1], pack(share, cpu_seconds()));
             }
             ::_exit(0);
         }
@@ -266,13 +317,66 @@ int summarize(const Options& options, const Value& shares, double wall) {
     return all.broken.empty() ? 0 : 1;
 }
 
+std::vector<std::string> read_lines(const Value* from) {
+    std::vector<std::string> all;
+    if (from != nullptr)
+        for (const Value& line : from->items()) all.push_back(*line.as_string());
+    return all;
+}
+
+Tally read_tally(const Value& from) {
+    return {.runs = static_cast<std::int64_t>(number(from, "runs")),
+            .points = static_cast<std::int64_t>(number(from, "points")),
+            .figures = read_figures(*from.find("figures")),
+            .broken = read_lines(from.find("broken")),
+            .story = read_lines(from.find("story"))};
+}
+
+double percent(std::int64_t part, std::int64_t whole) {
+    return 100 * static_cast<double>(part) / static_cast<double>(std::max<std::int64_t>(1, whole));
+}
+
+int summarize_drills(const Value& shares, double wall) {
+    std::map<std::string, Tally> tallies;
+    double cpu = 0;
+    for (const Value& share : shares.items()) {
+        cpu += number(share, "cpu_seconds");
+        for (const auto& member : share.find("drills")->members())
+            tallies[member.key].add(read_tally(member.value));
+    }
+    Tally all;
+    for (const auto& [name, tally] : tallies) {
+        print(format(
+            "{:<28} {:>7} runs {:>8} points {:>6} deaths, {:.1f} % of {} calls are retries, {} broke", name,
+            tally.runs, tally.points, tally.figures.deaths,
+            percent(tally.figures.retries, tally.figures.calls), tally.figures.calls, tally.broken.size()));
+        all.add(tally);
+    }
+    if (!all.story.empty()) print("the first that broke:");
+    for (const std::string& line : all.story) print(line);
+    for (const std::string& line : all.broken) print(line);
+    print(format(
+        "commit {}: {} drills, {} runs, {} points, retries {:.1f} % of {} calls; {:.0f} s of CPU, {:.0f} s; "
+        "{} broke",
+        commit(), tallies.size(), all.runs, all.points, percent(all.figures.retries, all.figures.calls),
+        all.figures.calls, cpu, wall, all.broken.size()));
+    return all.runs > 0 && all.broken.empty() ? 0 : 1;
+}
+
 int main(int count, char** words) {
     Options options;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];
         const char* value = i + 1 < count ? words[i + 1] : "";
         std::uint64_t number = 0;
-        if (word == "--minimize") {
+        if (word == "--drills") {
+            options.drills = true;
+        } else if (word == "--nightly") {
+            options.volume = Volume::Nightly;
+        } else if (word == "--only") {
+            options.only = value;
+            ++i;
+        } else if (word == "--minimize") {
             options.minimize = true;
         } else if (word == "--quiet") {
             options.quiet = true;
@@ -299,7 +403,7 @@ int main(int count, char** words) {
         }
     }
     if (options.seed) return tell(options);
-    if (options.seeds == 0) return usage("give --seed or --seeds");
+    if (options.seeds == 0 && !options.drills) return usage("give --seed, --seeds or --drills");
     const auto begin = std::chrono::steady_clock::now();
     const auto shares = run_all(options);
     if (!shares) {
@@ -307,7 +411,8 @@ int main(int count, char** words) {
         return 1;
     }
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-    return summarize(options, *shares, wall.count());
+    return options.drills ? summarize_drills(*shares, wall.count())
+                          : summarize(options, *shares, wall.count());
 }
 
 }  // namespace

@@ -7,10 +7,11 @@
 
 namespace k3fleet::sim {
 
-Process::Process(simcloud::Surroundings& around, simcloud::Engine& engine, const simcloud::Rights& rights,
-                 const model::Scope& scope, model::Loop loop, int number, std::uint64_t seed,
-                 app::Services::Cases cases)
+Process::Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::Engine& engine,
+                 const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop, int number,
+                 std::uint64_t seed, app::Services::Cases cases)
     : Mortal(around, format("{}-{}", model::to_string(loop), number)),
+      overseer_(overseer),
       engine_(engine),
       loop_(loop),
       controller_(engine, *this, rights, scope, seed,
@@ -34,6 +35,7 @@ void Process::begin(const model::ClusterIntent& told, const model::ClusterIntent
     told_ = told;
     meant_ = meant;
     woken_ = woken;
+    begun_ = engine_.now();
     begin_life(deadline, fortune);
     report_.reset();
     fiber_ = std::make_unique<Fiber>([this, deadline] {
@@ -44,6 +46,24 @@ void Process::begin(const model::ClusterIntent& told, const model::ClusterIntent
         if (!dead()) report_ = std::move(report);
     });
     fiber_->resume();
+}
+
+Status Process::before(const simcloud::Step& step) {
+    if (dead()) return killed();
+    overseer_.turn(*this);
+    call_ = overseer_.count_call();
+    if (call_ && overseer_.dies_at(2 * *call_)) {
+        die(format("before {} {}", step.service, step.operation));
+        return killed();
+    }
+    return Mortal::before(step);
+}
+
+Status Process::after(const simcloud::Step& step) {
+    const Status passed = Mortal::after(step);
+    if (dead() || !call_ || !overseer_.dies_at(2 * *call_ + 1)) return passed;
+    die(format("after {} {}", step.service, step.operation));
+    return killed();
 }
 
 }  // namespace k3fleet::sim

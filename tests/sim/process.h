@@ -13,11 +13,26 @@
 
 namespace k3fleet::sim {
 
+class Process;
+
+// What a drill decides about the calls of processes.
+class Overseer {
+public:
+    virtual ~Overseer() = default;
+    // Before a call: returns when it is this process's turn.
+    virtual void turn(Process& process) = 0;
+    // The number of the call that is made now, or none if it is not counted.
+    virtual std::optional<std::int64_t> count_call() = 0;
+    // Whether a process dies here: 2n is before call n, 2n + 1 after it was done.
+    virtual bool dies_at(std::int64_t point) const = 0;
+};
+
 class Process final : public simcloud::Mortal {
 public:
-    Process(simcloud::Surroundings& around, simcloud::Engine& engine, const simcloud::Rights& rights,
-            const model::Scope& scope, model::Loop loop, int number, std::uint64_t seed,
-            app::Services::Cases cases);
+    // What is given must outlive it.
+    Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::Engine& engine,
+            const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop, int number,
+            std::uint64_t seed, app::Services::Cases cases);
 
     // Begins a tick, killed at the deadline. Not while it is busy.
     // `told` is what it works with, `meant` what it should do: the same but in tests of the simulator.
@@ -34,8 +49,14 @@ public:
     const std::optional<Result<app::TickReport>>& report() const { return report_; }
     ports::LoopState& state() { return controller_.state(); }
     ports::Objects& objects() { return controller_.objects(); }
+    Timestamp begun() const { return begun_; }  // The last tick.
+
+    // Gate.
+    Status before(const simcloud::Step& step) override;
+    Status after(const simcloud::Step& step) override;
 
 private:
+    Overseer& overseer_;
     simcloud::Engine& engine_;
     model::Loop loop_;
     simcloud::Controller controller_;
@@ -44,6 +65,8 @@ private:
     model::ClusterIntent told_;
     model::ClusterIntent meant_;
     bool woken_ = false;
+    Timestamp begun_;
+    std::optional<std::int64_t> call_;  // The one that is under way, as the overseer counts.
     std::optional<Result<app::TickReport>> report_;
 };
 

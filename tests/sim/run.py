@@ -3,6 +3,7 @@
     run.py PROGRAM pinned    every seed of pinned.md: each once showed a defect
     run.py PROGRAM repeat    the same seed twice: the same run, to the byte
     run.py PROGRAM seeds     the first 2,000 seeds; K3FLEET_SIM_SEEDS for another number
+    run.py PROGRAM drills    crashes at every point, controllers in many orders, days without AWS
 
 Exit code 0: all held; 1: something broke; 77: the program was not built.
 """
@@ -56,12 +57,18 @@ def seeds(program):
     return code
 
 
+def drills(program):
+    code, said = run(program, "--drills", "--jobs", os.cpu_count() or 1)
+    print(said)
+    return code
+
+
 def main():
     program, part = sys.argv[1:]
     if not Path(program).exists():
         print(f"skipped: {program} is not there; build it with: scripts/sim --seed 1")
         return 77
-    return {"pinned": pinned, "repeat": repeat, "seeds": seeds}[part](program)
+    return {"pinned": pinned, "repeat": repeat, "seeds": seeds, "drills": drills}[part](program)
 
 
 if __name__ == "__main__":

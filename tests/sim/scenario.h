@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "adapters/simcloud/state.h"
 #include "base/time.h"
 #include "core/model/intent.h"
+#include "core/model/memory.h"
 
 namespace k3fleet::sim {
 
@@ -30,6 +32,34 @@ struct Operation {
     std::variant<Resize, Pause, Delete> what;
 };
 
+// Who goes on when several controllers are at work at once.
+class Scheduler {
+public:
+    virtual ~Scheduler() = default;
+    // One of `able`, which are places in the list of controllers, in order; `running` made the last call and
+    // is empty when it has ended.
+    virtual std::size_t next(const std::vector<std::size_t>& able, std::optional<std::size_t> running) = 0;
+};
+
+// Controllers that begin at the same moment, instead of the start that is due then. Each call of theirs is
+// made when the order says so; until all have ended, nobody else works.
+struct Round {
+    Timestamp at;  // Of a start of the first one's loop.
+    std::vector<model::Loop> controllers;
+    Scheduler* order = nullptr;
+    Duration stands_still{};  // How far time moves when one is left waiting that could have gone on.
+};
+
+// What a drill decides where other runs draw: which process dies where, and who goes on next. Empty: nothing.
+struct Orders {
+    // External calls of all processes are counted from the beginning of this time to its end.
+    Timestamp from;
+    Timestamp until;
+    // Where processes die, in order: 2n before the nth of these calls, 2n + 1 after it was done.
+    std::vector<std::int64_t> deaths;
+    std::optional<Round> round;
+};
+
 struct Scenario {
     std::uint64_t seed = 0;
     std::string title;
@@ -44,6 +74,7 @@ struct Scenario {
     simcloud::Starts starts;
     // One in eight keeps what decisions rest on, and all of them replay at the end; the others are faster.
     bool keeps_cases = false;
+    Orders orders;
     // Tests of the simulator itself: what the controllers are told instead of the intent.
     std::function<void(model::ClusterIntent&)> tamper;
 

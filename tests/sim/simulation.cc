@@ -24,6 +24,7 @@ using model::Loop;
 constexpr Duration kEvery = std::chrono::minutes{2};
 constexpr Duration kFunctionTimeout = std::chrono::seconds{60};
 constexpr std::size_t kMostAtOnce = 3;
+constexpr Duration kCallInRound = std::chrono::milliseconds{50};
 
 // Setting the stage cannot fail; if it does, there is nothing to simulate.
 template <typename Value>
@@ -46,7 +47,7 @@ struct Due {
     }
 };
 
-class Simulation final : public simcloud::Surroundings {
+class Simulation final : public simcloud::Surroundings, public Overseer {
 public:
     Simulation(const Scenario& scenario, Story story)
         : scenario_(scenario),
@@ -70,7 +71,7 @@ public:
     std::optional<std::pair<Error, bool>> strike(simcloud::Mortal& process,
                                                  const simcloud::Step& step) override;
     Duration latency(simcloud::Mortal&, const simcloud::Step& step) override {
-        return troubles_.latency(step, engine_.now());
+        return in_round_ ? kCallInRound : troubles_.latency(step, engine_.now());
     }
     bool stale(simcloud::Mortal&, const simcloud::Step& step) override {
         return troubles_.stale(step, engine_.now());
@@ -79,6 +80,11 @@ public:
     void refused(simcloud::Mortal& process, const simcloud::Step& step, const Error& error) override;
     void note(const std::string& line) override;
     bool telling() const override { return story_ == Story::Told; }
+
+    // Overseer.
+    void turn(Process& process) override;
+    std::optional<std::int64_t> count_call() override;
+    bool dies_at(std::int64_t point) const override;
 
 private:
     static simcloud::WorldState begin_world(const Scenario& scenario) {
@@ -94,7 +100,8 @@ private:
     }
     void start(const Due& due);
     simcloud::Fortune draw_fortune();
-    void begin(Loop loop, bool woken);
+    Process* begin(Loop loop, bool woken);
+    void begin_round(const Round& round);
     void conclude(Process& process);
     void wake_up(const Process& process, const app::TickReport& report);
     void operate(const Operation& operation);
@@ -135,6 +142,8 @@ private:
     std::map<std::string, Said> last_said_;  // By who.
     int made_ = 0;
     bool over_ = false;
+    bool in_round_ = false;
+    int cycles_ = 0;  // Since the calm.
 };
 
 std::unique_ptr<simcloud::Rights> rights(iam::Principal who, const model::Scope& scope) {
@@ -215,6 +224,7 @@ Outcome Simulation::run() {
 void Simulation::start(const Due& due) {
     if (!due.woken) plan({.at = due.at + kEvery, .loop = due.loop});
     const bool calm = is_calm();
+    if (calm && !due.woken && due.loop == Loop::Workers) invariants_.at_cycle(intent_, cycles_++);
     if (!calm && dice_.chance(scenario_.starts.skipped)) {
         ++outcome_.figures.struck["start skipped"];
         return;
@@ -234,6 +244,8 @@ void Simulation::start(const Due& due) {
               .woken = true,
               .index = 1});
     }
+    const auto& round = scenario_.orders.round;
+    if (round && due.at == round->at && due.loop == round->controllers.front()) return begin_round(*round);
     begin(due.loop, due.woken);
 }
 
@@ -251,14 +263,15 @@ simcloud::Fortune Simulation::draw_fortune() {
     return fortune;
 }
 
-void Simulation::begin(Loop loop, bool woken) {
+// Null: as many are at work as Lambda allows.
+Process* Simulation::begin(Loop loop, bool woken) {
     auto& all = processes_[loop];
     std::erase_if(all, [](const auto& process) { return process->dead() && !process->busy(); });
     auto idle = std::ranges::find_if(all, [](const auto& process) { return !process->busy(); });
-    if (idle == all.end() && all.size() >= kMostAtOnce) return;  // Lambda throttles.
+    if (idle == all.end() && all.size() >= kMostAtOnce) return nullptr;  // Lambda throttles.
     if (idle == all.end()) {
         ++made_;
-        all.push_back(std::make_unique<Process>(*this, engine_, rights_of(loop), scope_, loop, made_,
+        all.push_back(std::make_unique<Process>(*this, *this, engine_, rights_of(loop), scope_, loop, made_,
                                                 scenario_.seed * 1000 + static_cast<std::uint64_t>(made_),
                                                 cases()));
         idle = all.end() - 1;
@@ -268,11 +281,52 @@ void Simulation::begin(Loop loop, bool woken) {
     if (scenario_.tamper) scenario_.tamper(told);
     process.begin(told, intent_, woken, engine_.now() + kFunctionTimeout, draw_fortune());
     if (!process.busy()) conclude(process);
+    return &process;
+}
+
+// See Round.
+void Simulation::begin_round(const Round& round) {
+    in_round_ = true;
+    std::vector<Process*> all;
+    std::vector<std::size_t> able;
+    for (const Loop loop : round.controllers)
+        if (Process* const process = begin(loop, false); process != nullptr && process->busy()) {
+            able.push_back(all.size());
+            all.push_back(process);
+        }
+    std::optional<std::size_t> running;
+    while (!able.empty()) {
+        const std::size_t next = round.order->next(able, running);
+        if (running && next != *running) engine_.advance(engine_.now() + round.stands_still);
+        running = next;
+        all[next]->go_on();
+        if (all[next]->busy()) continue;
+        conclude(*all[next]);
+        std::erase(able, next);
+        running.reset();
+    }
+    in_round_ = false;
+}
+
+void Simulation::turn(Process&) {
+    if (in_round_) Fiber::yield();
+}
+
+std::optional<std::int64_t> Simulation::count_call() {
+    const Orders& orders = scenario_.orders;
+    if (engine_.now() < orders.from || engine_.now() >= orders.until) return std::nullopt;
+    return outcome_.counted_calls++;
+}
+
+bool Simulation::dies_at(std::int64_t point) const {
+    return std::ranges::binary_search(scenario_.orders.deaths, point);
 }
 
 void Simulation::conclude(Process& process) {
     outcome_.figures.calls += process.take_calls();
-    outcome_.figures.retries += process.take_retries();
+    const std::int64_t retries = process.take_retries();
+    outcome_.figures.retries += retries;
+    invariants_.count_retries(retries);
     if (process.dead()) {
         ++outcome_.figures.deaths;
         return;
@@ -293,6 +347,8 @@ void Simulation::conclude(Process& process) {
                 note(format("{}   {}: {}", process.name(), model::to_string(result.outcome), result.detail));
     }
     if (!report->settled.empty()) ++outcome_.figures.seen["a plan " + report->settled + " by the next tick"];
+    if (!report->results.empty() || !report->settled.empty())
+        outcome_.deeds.push_back({.begun = process.begun(), .loop = process.loop()});
     invariants_.after_tick(process, *report);
     wake_up(process, *report);
 }
@@ -327,6 +383,7 @@ void Simulation::operate(const Operation& operation) {
 // No fault from here on, and a load that stands still.
 void Simulation::calm_down() {
     if (telling()) note("--- calm ---");
+    invariants_.calm();
     auto& cluster = **engine_.find_cluster(intent_.name, simcloud::Engine::Removed::Accept);
     simcloud::ClusterSetup setup = cluster.setup;
     const double cores = setup.workload.load.cores_at(engine_.now());
@@ -346,7 +403,7 @@ void Simulation::end(Timestamp at) {
 }
 
 void Simulation::let_pass(simcloud::Mortal& process, Timestamp until) {
-    if (agenda_.empty() || agenda_.top().at > until) return engine_.advance(until);
+    if (in_round_ || agenda_.empty() || agenda_.top().at > until) return engine_.advance(until);
     // Others run meanwhile.
     plan({.at = until, .kind = Due::Kind::GoOn, .process = static_cast<Process*>(&process)});
     Fiber::yield();

@@ -60,10 +60,13 @@ public:
     Timestamp now() override;
     Status wait(Timestamp until) override;
 
-private:
+protected:
+    // At once, whatever its fortune says; `how` is for the story. Its calls are answered with killed().
     void die(const std::string& how);
-    Status stand_until(Timestamp until);
     Status killed() const;
+
+private:
+    Status stand_until(Timestamp until);
 
     Surroundings& around_;
     std::string name_;
