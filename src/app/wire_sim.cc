@@ -169,10 +169,11 @@ std::vector<std::string> assumptions_of(const model::ClusterIntent& intent, cons
                "one may be away",
                static_cast<double>(deployment.cpu.count) / 1000, deployment.memory.count));
     lines.push_back("a machine runs about 25 seconds after its launch, and is a node about a minute later");
-    lines.push_back(format(
-        "prices on demand of {} in {}; spot costs {:.0f} % of them; disks, traffic and NAT "
-        "gateways are left out",
-        to_date(cost::Catalogue::builtin().prices_as_of()), intent.region, simcloud::kSpotShare * 100));
+    lines.push_back(
+        format("prices on demand of {} in {}; spot costs {:.0f} to {:.0f} % of them; disks, traffic and NAT "
+               "gateways are left out",
+               to_date(cost::Catalogue::builtin().prices_as_of()), intent.region,
+               simcloud::kCheapestSpot * 100, simcloud::kDearestSpot * 100));
     lines.push_back("masters do not die: this version does not replace them");
     return lines;
 }

@@ -10,6 +10,7 @@
 
 #include "adapters/simcloud/simcloud.h"
 #include "base/text.h"
+#include "core/cost/catalogue.h"
 
 namespace k3fleet::simcloud {
 
@@ -38,7 +39,11 @@ inline ClusterSetup small_cluster(const std::string& name = "demo", double cores
 inline model::Offering offering(const std::string& type = "t3.medium",
                                 model::Market market = model::Market::OnDemand,
                                 const std::string& zone = "ap-southeast-1a") {
-    return {.instance_type = type, .zone = zone, .market = market};
+    const auto sold = cost::Catalogue::builtin().on_demand(type, zone, "ap-southeast-1");
+    EXPECT_TRUE(sold) << type;
+    model::Offering offering = sold.value_or(model::Offering{.instance_type = type, .zone = zone});
+    offering.market = market;
+    return offering;
 }
 
 inline ports::LaunchRequest worker(const std::string& token, const std::string& cluster = "demo") {
@@ -56,7 +61,9 @@ inline ports::LaunchRequest master(const std::string& token, int slot = 0,
     request.role = model::Role::Master;
     request.pool = {};
     request.slot = slot;
-    request.offering = offering("t4g.small");
+    // Each slot stands in a zone of its own, as far as there are some.
+    request.offering =
+        offering("t4g.small", model::Market::OnDemand, slot % 2 == 1 ? "ap-southeast-1b" : "ap-southeast-1a");
     return request;
 }
 

@@ -77,14 +77,14 @@ void fields(Archive& archive, Event& event) {
 template <typename Archive>
 void fields(Archive& archive, WorldState& state) {
     archive(state.seed, state.now, state.speed, state.saved_real, state.next_sequence, state.next_instance,
-            state.next_cluster, state.clusters, state.instances, state.ended, state.tokens, state.faults,
-            state.events, state.load, state.account);
+            state.next_cluster, state.clusters, state.instances, state.faults, state.events, state.load,
+            state.account, state.elsewhere);
 }
 
 namespace {
 
 constexpr std::string_view kMagic = "k3fleet-sim";
-constexpr char kVersion = 3;
+constexpr char kVersion = 4;
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kHeader = kMagic.size() + 1 + kDigest;
 
@@ -122,16 +122,13 @@ bool sound(const SimCluster& cluster) {
 
 // What the engine relies on, and the checksum does not show: a world may have been made up.
 bool sound(const WorldState& state) {
-    const auto launched = [&](const auto& token) {
-        return state.instances.contains(token.second) || state.ended.contains(token.second);
-    };
     const auto begins = [&](const Event& event) {
         return event.kind != EventKind::Trouble || event.subject < state.faults.size();
     };
     const auto there = [](const SimCluster& cluster) { return sound(cluster); };
     return state.load.check() && numbered(state.clusters) && std::ranges::all_of(state.clusters, there) &&
-           std::ranges::all_of(state.tokens, launched) && std::ranges::all_of(state.events, begins) &&
-           sound(state.account);
+           std::ranges::all_of(state.events, begins) && sound(state.account) &&
+           std::ranges::all_of(state.elsewhere, [](const auto& entry) { return sound(entry.second); });
 }
 
 std::string digest_of(std::string_view body) {

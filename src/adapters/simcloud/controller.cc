@@ -3,9 +3,8 @@
 #include <limits>
 #include <utility>
 
-#include "adapters/aws/instance_tags.h"
+#include "adapters/simcloud/aws/furnish.h"
 #include "base/text.h"
-#include "core/cost/catalogue.h"
 
 namespace k3fleet::simcloud {
 
@@ -33,29 +32,15 @@ Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const m
       prometheus_(engine, scope.cluster),
       kubernetes_(server_, gate),
       metrics_(prometheus_, gate),
-      cloud_(api_, clock_, ec2_options(scope)),
+      cloud_(api_, clock_,
+             {.project = scope.project,
+              .region = scope.region,
+              .launch = simulated_launches(scope.home_region)}),
       state_(api_, aws::StateTable{.name = model::names::table(scope),
                                    .deflate_from = packing == Packing::Deflated
                                                        ? aws::kWorthDeflating
                                                        : std::numeric_limits<std::size_t>::max()}),
       objects_(api_, random_, aws::Bucket{.name = model::names::state_bucket(scope), .owner = scope.account}),
       notifier_(api_, model::arn(scope, "sns", model::names::alerts_topic(scope))) {}
-
-aws::Ec2Options Controller::ec2_options(const model::Scope& scope) const {
-    aws::LaunchSettings launch{.home_region = scope.home_region};
-    // Which image starts and what it does is the wiring's business in production; here machines do what their
-    // tags say.
-    launch.start = [](const ports::LaunchRequest& request) -> Result<aws::Start> {
-        const auto* type = cost::Catalogue::builtin().find(request.offering.instance_type);
-        if (type == nullptr)
-            return fail(ErrorCode::InvalidArgument,
-                        format("there is no instance type {}", request.offering.instance_type));
-        const bool arm = type->architecture == cost::Architecture::Arm64;
-        return aws::Start{.image = std::string(arm ? kArm64Image : kAmd64Image),
-                          .user_data = format("#!/bin/sh\n# {} of {}\n", aws::role_tag(request.role),
-                                              request.cluster.str())};
-    };
-    return {.project = scope.project, .region = scope.region, .launch = std::move(launch)};
-}
 
 }  // namespace k3fleet::simcloud

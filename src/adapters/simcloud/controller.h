@@ -61,8 +61,6 @@ public:
     ports::Executor& executor() { return executor_; }
 
 private:
-    aws::Ec2Options ec2_options(const model::Scope& scope) const;
-
     SeededRandom random_;
     ShuffledExecutor executor_;
     GatedClock clock_;

@@ -17,14 +17,14 @@
 #include "core/model/intent.h"
 #include "core/model/plan.h"
 #include "core/model/world.h"
-#include "ports/cloud.h"
 #include "ports/kubernetes.h"
 
 namespace k3fleet::simcloud {
 
-// On spot a machine costs this share of its on-demand price, everywhere and always: an assumption that is
-// stated rather than a price that nobody can know in advance.
-inline constexpr double kSpotShare = 0.35;
+// On spot a machine costs between these shares of its price on demand, drawn for each type, zone and day: an
+// assumption that is stated rather than a price that nobody can know in advance.
+inline constexpr double kCheapestSpot = 0.2;
+inline constexpr double kDearestSpot = 0.5;
 
 // What a cluster has cost and suffered since it was added.
 struct Report {
@@ -83,15 +83,12 @@ public:
     // As Describe shows it now: a change may show late.
     model::InstanceState shown_state(const SimInstance& instance) const;
 
+    // Of an hour, now. Unknown, with the reason, for types without a price in that region.
+    model::Observed<UsdPerHour> spot_price(std::string_view type, std::string_view zone,
+                                           std::string_view region) const;
+
     // Every draw is one of these: of the world's seed, for a purpose and a thing.
     Prng dice(std::string_view purpose, std::uint64_t which) const;
-
-    // ports::Cloud; see there.
-    Result<std::vector<model::Instance>> instances(const model::ClusterName& name);
-    Result<std::vector<model::Offering>> offerings(const model::ClusterIntent& intent) const;
-    Result<model::Instance> launch(const ports::LaunchRequest& request);
-    Status terminate(const model::ClusterName& name, const model::Terminate& target);
-    std::vector<ports::Resource> resources(const model::ProjectName& project) const;
 
     // ports::Kubernetes; the caller has made sure that the API server is up.
     bool api_up(const SimCluster& cluster) const;
@@ -112,7 +109,6 @@ private:
     SimCluster* cluster_by_number(std::uint64_t number);
 
     // machines.cc
-    Status check_launch(const ports::LaunchRequest& request, const SimCluster& cluster) const;
     void boot(SimInstance& instance);
     void change_state(SimInstance& instance, model::InstanceState to);
     Duration lag(std::string_view purpose, const SimInstance& instance) const;

@@ -6,17 +6,12 @@
 #include "adapters/simcloud/engine_ports.h"
 
 namespace k3fleet::simcloud {
-namespace {
-
-// By their names, which AWS keeps to.
 bool changes(std::string_view operation) {
     constexpr std::array kLooks{"Describe", "Get", "List", "Head", "Query", "Lookup", "Receive"};
     for (const std::string_view look : kLooks)
         if (operation.starts_with(look)) return false;
     return true;
 }
-
-}  // namespace
 
 Status GatedApi::invoke(const aws::Operation& operation, const void* request, void* response,
                         const aws::CallOptions& options) {

@@ -18,6 +18,9 @@
 
 namespace k3fleet::simcloud {
 
+// Whether a call of AWS changes something, by the names that AWS keeps to.
+bool changes(std::string_view operation);
+
 // One call to the outside.
 struct Step {
     std::string_view service;    // "ec2", "s3" …, "kubernetes", "prometheus"

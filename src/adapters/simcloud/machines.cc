@@ -32,23 +32,6 @@ constexpr int kPodsPerNode = 110;
 
 Duration seconds(double value) { return Duration{static_cast<std::int64_t>(value * 1000)}; }
 
-Result<model::Offering> offer(std::string_view type, std::string_view zone, Market market,
-                              std::string_view region) {
-    model::Offering offering = K3F_TRY(cost::Catalogue::builtin().on_demand(type, zone, region));
-    offering.market = market;
-    if (market == Market::Spot)
-        offering.price = UsdPerHour::from_dollars(offering.price.dollars() * kSpotShare);
-    return offering;
-}
-
-bool same_launch(const SimInstance& instance, const ports::LaunchRequest& request) {
-    const Instance& shown = instance.shown;
-    return instance.project == request.project && instance.cluster == request.cluster &&
-           shown.role == request.role && shown.pool == request.pool && shown.slot == request.slot &&
-           shown.offering.instance_type == request.offering.instance_type &&
-           shown.offering.zone == request.offering.zone && shown.offering.market == request.offering.market;
-}
-
 double usd_of(const SimInstance& instance, Timestamp now) {
     if (!instance.running_at) return 0;
     const auto span = instance.ended_at.value_or(now) - *instance.running_at;
@@ -60,56 +43,22 @@ bool is_live_master(const SimNode& node) { return node.shown.role == Role::Maste
 
 }  // namespace
 
-Status Engine::check_launch(const ports::LaunchRequest& request, const SimCluster& cluster) const {
-    const auto wrong = [](std::string message) {
-        return fail(ErrorCode::InvalidArgument, std::move(message));
-    };
-    if (request.token.empty()) return wrong("a launch without a token could buy twice: give it one");
-    if (request.project != cluster.setup.project) {
-        return wrong(format("cluster {} belongs to project {}, not {}", cluster.setup.name.str(),
-                            cluster.setup.project.str(), request.project.str()));
-    }
-    if (std::ranges::find(cluster.setup.zones, request.offering.zone) == cluster.setup.zones.end()) {
-        return wrong(format("cluster {} has no zone {}; it has {}", cluster.setup.name.str(),
-                            request.offering.zone, join(cluster.setup.zones, ", ")));
-    }
-    if (request.offering.price.micro_usd < 0 || request.offering.cpu.count < 0 ||
-        request.offering.memory.count < 0) {
-        return wrong("an offering cannot have a negative price or size");
-    }
-    return ports::check_place(request);
-}
-
-Result<Instance> Engine::launch(const ports::LaunchRequest& request) {
-    SimCluster* const cluster = K3F_TRY(find_cluster(request.cluster, Removed::Refuse));
-    K3F_TRY(check_launch(request, *cluster));
-    if (const auto used = state_.tokens.find(request.token); used != state_.tokens.end()) {
-        const auto listed = state_.instances.find(used->second);
-        const SimInstance& first =
-            listed != state_.instances.end() ? listed->second : state_.ended.at(used->second);
-        if (same_launch(first, request)) return first.shown;
-        return fail(
-            ErrorCode::InvalidArgument,
-            format("token {} was used for {} with other parameters: every attempt needs a token of its own",
-                   request.token.str(), first.shown.id.str()));
-    }
-    const model::Offering& asked = request.offering;
-    SimInstance& instance = *K3F_TRY(start({.project = request.project,
-                                            .cluster = request.cluster,
-                                            .role = request.role,
-                                            .pool = request.pool,
-                                            .slot = request.slot,
-                                            .type = asked.instance_type,
-                                            .zone = asked.zone,
-                                            .region = cluster->setup.region,
-                                            .market = asked.market,
-                                            .token = request.token}));
-    state_.tokens.emplace(request.token, instance.number);
-    return instance.shown;
+model::Observed<UsdPerHour> Engine::spot_price(std::string_view type, std::string_view zone,
+                                               std::string_view region) const {
+    const auto on_demand = cost::Catalogue::builtin().price(type, region);
+    if (!on_demand) return on_demand;
+    const auto day = std::chrono::floor<std::chrono::days>(state_.now).time_since_epoch().count();
+    const double drawn = dice("spot-price", mix_text(format("{} {} {}", type, zone, day))).uniform();
+    return {UsdPerHour::from_dollars(on_demand->dollars() *
+                                     (kCheapestSpot + (kDearestSpot - kCheapestSpot) * drawn)),
+            state_.now};
 }
 
 Result<SimInstance*> Engine::start(const Start& start) {
-    auto offering = K3F_TRY(offer(start.type, start.zone, start.market, start.region));
+    auto offering = K3F_TRY(cost::Catalogue::builtin().on_demand(start.type, start.zone, start.region));
+    offering.market = start.market;
+    if (start.market == Market::Spot)
+        if (const auto price = spot_price(start.type, start.zone, start.region)) offering.price = *price;
     for (const Fault& fault : state_.faults) {
         if (!fault.active(state_.now)) continue;
         const bool none = fault.kind == FaultKind::NoCapacity &&
@@ -120,7 +69,9 @@ Result<SimInstance*> Engine::start(const Start& start) {
                                model::to_string(start.market), start.type, start.zone));
         }
     }
-    Prng random = dice("launch", mix_text(start.token.str()));
+    // A token counts in its region.
+    const std::string where = start.region == state_.account.region ? "" : start.region;
+    Prng random = dice("launch", mix_text(start.token.str() + where));
     SimInstance instance{.number = state_.next_instance++,
                          .shown = {.id = model::InstanceId(format("i-0{:016x}", random.next())),
                                    .role = start.role,
@@ -250,10 +201,7 @@ void Engine::shut_down(SimInstance& instance) {
     }
 }
 
-void Engine::forget(std::uint64_t number) {
-    auto node = state_.instances.extract(number);
-    if (!node.empty()) state_.ended.insert(std::move(node));
-}
+void Engine::forget(std::uint64_t number) { state_.instances.erase(number); }
 
 void Engine::lose_node(SimCluster& cluster, std::uint64_t number) {
     SimNode* const node = find_node(cluster, number);
@@ -278,26 +226,6 @@ void Engine::give_up_node(SimCluster& cluster, std::uint64_t number) {
     cluster.unsettled = true;
 }
 
-Status Engine::terminate(const model::ClusterName& name, const model::Terminate& target) {
-    K3F_TRY(find_cluster(name, Removed::Accept));
-    const auto is_it = [&](const auto& entry) { return entry.second.shown.id == target.instance; };
-    const auto listed = std::ranges::find_if(state_.instances, is_it);
-    if (listed == state_.instances.end()) {
-        if (std::ranges::any_of(state_.ended, is_it)) return {};
-        return fail(ErrorCode::NotFound, format("there is no instance {}", target.instance.str()));
-    }
-    SimInstance& instance = listed->second;
-    const Instance& shown = instance.shown;
-    if (instance.cluster != name || shown.role != target.role || shown.pool != target.pool) {
-        return fail(ErrorCode::Refused,
-                    format("{} is a {} of cluster {}{}, not what was to be terminated: nothing was done",
-                           shown.id.str(), model::to_string(shown.role), instance.cluster.str(),
-                           shown.pool.empty() ? "" : format(", pool {}", shown.pool.str())));
-    }
-    end(instance);
-    return {};
-}
-
 void Engine::end(SimInstance& instance) {
     if (!instance.shown.alive()) return;
     if (const auto cluster = find_cluster(instance.cluster, Removed::Accept))
@@ -306,52 +234,9 @@ void Engine::end(SimInstance& instance) {
     shut_down(instance);
 }
 
-Result<std::vector<Instance>> Engine::instances(const model::ClusterName& name) {
-    K3F_TRY(find_cluster(name, Removed::Accept));
-    std::vector<Instance> list;
-    for (const auto& [number, instance] : state_.instances) {
-        if (instance.cluster != name || instance.visible_at > state_.now) continue;
-        list.push_back(instance.shown);
-        list.back().state = shown_state(instance);
-    }
-    std::ranges::sort(list, {}, &Instance::id);
-    return list;
-}
-
 std::vector<std::string> zones_of(const model::ClusterIntent& intent) {
     if (!intent.zones.empty()) return intent.zones;
     return {intent.region + "a", intent.region + "b", intent.region + "c"};
-}
-
-Result<std::vector<model::Offering>> Engine::offerings(const model::ClusterIntent& intent) const {
-    std::vector<model::Offering> list;
-    for (const auto& [type, zone] : lifecycle::may_be_bought(intent, zones_of(intent))) {
-        for (const Market market : {Market::OnDemand, Market::Spot}) {
-            list.push_back(K3F_TRY(offer(type, zone, market, intent.region)));
-        }
-    }
-    return list;
-}
-
-std::vector<ports::Resource> Engine::resources(const model::ProjectName& project) const {
-    std::vector<ports::Resource> list;
-    for (const auto& [number, instance] : state_.instances) {
-        const Instance& shown = instance.shown;
-        if (!project.empty() && instance.project != project) continue;
-        if (shown.state == InstanceState::Terminated) continue;
-        const std::string what = shown.role == Role::Master ? format("master-{}", shown.slot)
-                                 : shown.role == Role::Nat  ? std::string("nat")
-                                                            : shown.pool.str();
-        list.push_back({.kind = "instance",
-                        .id = shown.id.str(),
-                        .name = format("{}-{}", instance.cluster.str(), what),
-                        .cluster = instance.cluster,
-                        .state = std::string(model::to_string(shown.state)),
-                        .price = shown.alive() ? shown.offering.price : UsdPerHour{},
-                        .created_at = shown.launched_at});
-    }
-    std::ranges::sort(list, {}, &ports::Resource::id);
-    return list;
 }
 
 bool Engine::api_up(const SimCluster& cluster) const {

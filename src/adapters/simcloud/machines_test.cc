@@ -79,16 +79,16 @@ TEST_F(Machines, DescribeMissesSomeLaunchesForSeconds) {
     EXPECT_TRUE(sim->cloud().launched_with(demo, model::Token("never")).value().empty());
 }
 
-TEST_F(Machines, TheSameTokenGivesTheSameInstanceForEver) {
+TEST_F(Machines, TheSameTokenNeverBuysTwice) {
     const model::Instance first = launch(worker("t"));
     EXPECT_EQ(launch(worker("t")).id, first.id);
     pass(minutes{2});
     EXPECT_EQ(launch(worker("t")).id, first.id);
     ASSERT_TRUE(sim->cloud().terminate(demo, end_of(first)));
     pass(hours{48});
-    const model::Instance again = launch(worker("t"));
-    EXPECT_EQ(again.id, first.id);
-    EXPECT_EQ(again.state, InstanceState::Terminated);
+    const auto again = sim->cloud().launch(worker("t"));
+    ASSERT_FALSE(again) << "nothing is bought for a token that was used";
+    EXPECT_EQ(again.error().code, ErrorCode::Conflict);
     EXPECT_NE(launch(worker("u")).id, first.id);
     EXPECT_EQ(sim->report(demo).value().totals.launches, 2);
 }
@@ -123,10 +123,8 @@ TEST_F(Machines, NonsenseIsRefused) {
         {"unknown cluster", ErrorCode::NotFound, [](auto& r) { r.cluster = model::ClusterName("nowhere"); }},
         {"foreign project", ErrorCode::InvalidArgument,
          [](auto& r) { r.project = model::ProjectName("other"); }},
-        {"foreign zone", ErrorCode::InvalidArgument, [](auto& r) { r.offering.zone = "eu-west-1a"; }},
+        {"foreign zone", ErrorCode::NotFound, [](auto& r) { r.offering.zone = "eu-west-1a"; }},
         {"unknown type", ErrorCode::InvalidArgument, [](auto& r) { r.offering.instance_type = "t9.huge"; }},
-        {"negative size", ErrorCode::InvalidArgument, [](auto& r) { r.offering.cpu = Millicores{-1}; }},
-        {"negative price", ErrorCode::InvalidArgument, [](auto& r) { r.offering.price = {-1}; }},
         {"worker without pool", ErrorCode::InvalidArgument, [](auto& r) { r.pool = {}; }},
         {"worker with slot", ErrorCode::InvalidArgument, [](auto& r) { r.slot = 1; }},
         {"master without slot", ErrorCode::InvalidArgument, [](auto& r) { r = master("t", -1); }},
@@ -146,6 +144,7 @@ TEST_F(Machines, NonsenseIsRefused) {
 TEST_F(Machines, TerminateRefusesWhatIsNotMeant) {
     ASSERT_TRUE(sim->add_cluster(small_cluster("second")));
     const model::Instance instance = launch(worker("t"));
+    pass(seconds{10});  // What lists do not show yet cannot be judged.
     model::Terminate target = end_of(instance);
     EXPECT_EQ(sim->cloud().terminate(model::ClusterName("second"), target).error().code, ErrorCode::Refused);
     target.pool = model::PoolName("batch");
@@ -155,8 +154,7 @@ TEST_F(Machines, TerminateRefusesWhatIsNotMeant) {
     EXPECT_EQ(sim->cloud().terminate(demo, target).error().code, ErrorCode::Refused);
     target = end_of(instance);
     target.instance = model::InstanceId("i-00000000000000000");
-    EXPECT_EQ(sim->cloud().terminate(demo, target).error().code, ErrorCode::NotFound);
-    pass(seconds{10});
+    EXPECT_TRUE(sim->cloud().terminate(demo, target)) << "what is not there is gone";
     EXPECT_TRUE(seen(instance.id).alive());
 }
 
@@ -264,7 +262,7 @@ TEST_F(Machines, ResourcesListsWhatExistsAndNothingAfterwards) {
     ASSERT_EQ(list.size(), 3U);
     EXPECT_EQ(list[0].kind, "instance");
     EXPECT_EQ(list[0].cluster, demo);
-    EXPECT_EQ(std::ranges::count(list, "demo-master-0", &ports::Resource::name), 1);
+    EXPECT_EQ(std::ranges::count(list, "shop-demo-master-1", &ports::Resource::name), 1);
     EXPECT_TRUE(sim->cloud().resources(model::ProjectName("other")).value().empty());
     EXPECT_EQ(sim->remove_cluster(demo).error().code, ErrorCode::Refused);
     for (const model::Instance& instance : instances()) {
@@ -277,6 +275,7 @@ TEST_F(Machines, ResourcesListsWhatExistsAndNothingAfterwards) {
     EXPECT_TRUE(sim->cloud().instances(demo)) << "what has ended is still listed";
     EXPECT_EQ(sim->cloud().launch(worker("late")).error().code, ErrorCode::NotFound);
     ASSERT_TRUE(sim->add_cluster(small_cluster()));
+    pass(minutes{11});  // The adapter remembers where machines are put for ten minutes.
     EXPECT_TRUE(sim->cloud().launch(worker("anew")));
 }
 
@@ -290,8 +289,11 @@ TEST_F(Machines, CostsWhatTheCatalogueSays) {
 
     ports::LaunchRequest request = worker("s0");
     request.offering.market = model::Market::Spot;
-    EXPECT_NEAR(launch(request).offering.price.dollars(), instance.offering.price.dollars() * kSpotShare,
-                1e-6);
+    launch(request);
+    pass(hours{10});
+    const double on_spot = sim->report(demo).value().totals.usd - usd;
+    EXPECT_GT(on_spot, usd * kCheapestSpot * 0.98);
+    EXPECT_LT(on_spot, usd * kDearestSpot);
 }
 
 TEST_F(Machines, OffersEachTypeInEachZoneOnBothMarketsInOrder) {

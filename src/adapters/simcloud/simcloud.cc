@@ -6,8 +6,12 @@
 #include <csignal>
 #include <utility>
 
+#include "adapters/simcloud/aws/furnish.h"
+#include "adapters/simcloud/aws/sim_api.h"
 #include "adapters/simcloud/codec.h"
 #include "adapters/simcloud/engine_ports.h"
+#include "adapters/simcloud/gate.h"
+#include "adapters/simcloud/sim_cloud.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -15,62 +19,72 @@ namespace {
 
 constexpr int kMaxTries = 50;  // Each means that another process changed the world meanwhile.
 constexpr double kMaxSpeed = 100'000;
+constexpr int kMostMasters = 3;
+
+model::Scope scope_of(Engine& engine, const ClusterSetup& setup) {
+    return {.project = setup.project,
+            .cluster = setup.name,
+            .account = engine.state().account.number,
+            .region = setup.region,
+            .home_region = setup.region};
+}
 
 }  // namespace
 
-class SimCloud final : public ports::Cloud {
+// The account in one region, as calls of the session: saved when they return.
+class SessionApi final : public aws::Api {
 public:
-    explicit SimCloud(Sim& sim) : sim_(sim) {}
+    SessionApi(Sim& sim, std::string region) : sim_(sim), region_(std::move(region)) {}
 
-    Result<std::vector<model::Instance>> instances(const model::ClusterName& cluster) override {
+    Status invoke(const aws::Operation& operation, const void* request, void* response,
+                  const aws::CallOptions& options) override {
+        using Applied = aws::CallReport::Applied;
         const std::scoped_lock lock(sim_.mutex_);
-        K3F_TRY(up());
-        return sim_.engine_.instances(cluster);
-    }
-    Result<std::vector<model::Offering>> offerings(const model::ClusterIntent& intent) override {
-        const std::scoped_lock lock(sim_.mutex_);
-        K3F_TRY(up());
-        return sim_.engine_.offerings(intent);
-    }
-    Result<model::Instance> launch(const ports::LaunchRequest& request) override {
-        const std::scoped_lock lock(sim_.mutex_);
-        return sim_.mutate("launch", [&](Engine& engine) -> Result<model::Instance> {
-            K3F_TRY(up());
-            return engine.launch(request);
-        });
-    }
-    Result<std::vector<model::Instance>> launched_with(const model::ClusterName& cluster,
-                                                       const model::Token& token) override {
-        auto all = instances(cluster);
-        if (all) std::erase_if(*all, [&](const model::Instance& i) { return i.launch_token != token; });
-        return all;
-    }
-    Status terminate(const model::ClusterName& cluster, const model::Terminate& target) override {
-        const std::scoped_lock lock(sim_.mutex_);
-        return sim_.mutate("terminate", [&](Engine& engine) -> Status {
-            K3F_TRY(up());
-            return engine.terminate(cluster, target);
-        });
-    }
-    Result<std::optional<model::ClusterName>> owner(const model::InstanceId& instance) override {
-        const std::scoped_lock lock(sim_.mutex_);
-        K3F_TRY(up());
-        for (const auto* machines : {&sim_.engine_.state().instances, &sim_.engine_.state().ended})
-            for (const auto& [number, machine] : *machines)
-                if (machine.shown.id == instance) return machine.cluster;
-        return std::nullopt;
-    }
-    Result<std::vector<ports::Resource>> resources(const model::ProjectName& project) override {
-        const std::scoped_lock lock(sim_.mutex_);
-        K3F_TRY(up());
-        return sim_.engine_.resources(project);
+        if (options.report != nullptr) *options.report = {.applied = Applied::No, .tries = 1};
+        if (sim_.engine_.suffers(FaultKind::CloudDown, "")) return no_answer("the simulated cloud");
+        const auto call = [&](Engine& engine) {
+            SimApi api(engine, format("arn:aws:iam::{}:root", engine.state().account.number), nullptr,
+                       region_);
+            return api.invoke(operation, request, response, options);
+        };
+        if (!changes(operation.name)) return call(sim_.engine_);
+        const Status done = sim_.mutate(operation_word(operation.name), call);
+        // What was done and is not told may have been done.
+        if (!done && options.report != nullptr && options.report->applied == Applied::Yes)
+            options.report->applied = Applied::Maybe;
+        return done;
     }
 
 private:
-    Status up() const {
-        if (sim_.engine_.suffers(FaultKind::CloudDown, "")) return no_answer("the simulated cloud");
-        return {};
+    // As `sim fault` names what it strikes.
+    static std::string_view operation_word(std::string_view operation) {
+        if (operation == "RunInstances") return "launch";
+        return operation == "TerminateInstances" ? "terminate" : "";
     }
+    Sim& sim_;
+    std::string region_;
+};
+
+class SessionWorld final : public SimCloud::World {
+public:
+    explicit SessionWorld(Sim& sim) : sim_(sim) {}
+
+    Result<ClusterSetup> setup_of(const model::ClusterName& cluster, bool alive) override {
+        const std::scoped_lock lock(sim_.mutex_);
+        const auto removed = alive ? Engine::Removed::Refuse : Engine::Removed::Accept;
+        return K3F_TRY(sim_.engine_.find_cluster(cluster, removed))->setup;
+    }
+    std::vector<ClusterSetup> setups() override {
+        const std::scoped_lock lock(sim_.mutex_);
+        std::vector<ClusterSetup> all;
+        for (const SimCluster& cluster : sim_.engine_.state().clusters) all.push_back(cluster.setup);
+        return all;
+    }
+    std::unique_ptr<aws::Api> api_in(const std::string& region) override {
+        return std::make_unique<SessionApi>(sim_, region);
+    }
+
+private:
     Sim& sim_;
 };
 
@@ -155,8 +169,9 @@ Sim::Sim(WorldState state, ports::Objects* objects, ports::Clock* real, Options 
       objects_(objects),
       real_(real),
       options_(std::move(options)),
-      cloud_(std::make_unique<SimCloud>(*this)),
-      clock_(std::make_unique<SimClock>(*this)) {
+      clock_(std::make_unique<SimClock>(*this)),
+      world_(std::make_unique<SessionWorld>(*this)),
+      cloud_(std::make_unique<SimCloud>(*world_, *clock_)) {
     if (!options_.on_crash) options_.on_crash = [](std::string_view) { std::raise(SIGKILL); };
 }
 
@@ -257,14 +272,26 @@ std::unique_ptr<ports::Metrics> Sim::metrics(model::ClusterName cluster) {
     return std::make_unique<SimMetrics>(*this, std::move(cluster));
 }
 
+// Each cluster gets the network and what else `cluster create` would make.
 Status Sim::add_cluster(const ClusterSetup& setup) {
     const std::scoped_lock lock(mutex_);
-    return mutate("", [&](Engine& engine) { return engine.add_cluster(setup); });
+    return mutate("", [&](Engine& engine) -> Status {
+        K3F_TRY(engine.add_cluster(setup));
+        const model::Scope scope = scope_of(engine, setup);
+        if (is_furnished(engine.state().account_in(setup.region), scope)) return {};
+        SimApi root(engine, format("arn:aws:iam::{}:root", scope.account), nullptr, setup.region);
+        return furnish(root, {.scope = scope, .zones = setup.zones, .masters = kMostMasters});
+    });
 }
 
 Status Sim::remove_cluster(const model::ClusterName& name) {
     const std::scoped_lock lock(mutex_);
-    return mutate("", [&](Engine& engine) { return engine.remove_cluster(name); });
+    return mutate("", [&](Engine& engine) -> Status {
+        const ClusterSetup setup = K3F_TRY(engine.find_cluster(name, Engine::Removed::Accept))->setup;
+        K3F_TRY(engine.remove_cluster(name));
+        unfurnish(engine.state().account_in(setup.region), scope_of(engine, setup));
+        return {};
+    });
 }
 
 Status Sim::add_fault(Fault fault) {

@@ -47,6 +47,8 @@ struct Options {
     std::function<void(std::string_view)> on_crash;
 };
 
+class SessionWorld;
+
 class Sim {
 public:
     // Loads the world from the objects (key kKey) or makes one. `real` says how much time has passed since it
@@ -79,7 +81,8 @@ public:
     std::string snapshot();
 
 private:
-    friend class SimCloud;
+    friend class SessionApi;
+    friend class SessionWorld;
     friend class SimKubernetes;
     friend class SimMetrics;
     friend class SimClock;
@@ -101,8 +104,9 @@ private:
     ports::Clock* real_;
     Options options_;
     std::string etag_;  // Of the world in the store; empty: none is there yet.
-    std::unique_ptr<ports::Cloud> cloud_;
     std::unique_ptr<ports::Clock> clock_;
+    std::unique_ptr<SessionWorld> world_;
+    std::unique_ptr<ports::Cloud> cloud_;
 };
 
 // What the simulated cloud needs to know of a cluster file.

@@ -159,13 +159,20 @@ struct WorldState {
     std::uint64_t next_instance = 1;
     std::uint64_t next_cluster = 1;
     std::vector<SimCluster> clusters;                // By number.
-    std::map<std::uint64_t, SimInstance> instances;  // Listed ones.
-    std::map<std::uint64_t, SimInstance> ended;      // Kept only because tokens are remembered for ever.
-    std::map<model::Token, std::uint64_t> tokens;
+    std::map<std::uint64_t, SimInstance> instances;  // Those that have ended for up to an hour.
     std::vector<Fault> faults;
     std::vector<Event> events;  // A heap; see engine.cc.
     Load load;                  // Of clusters that are made in it.
     Account account;
+    std::map<std::string, Account> elsewhere;  // The account in other regions, by region.
+
+    // The account as it is in a region; empty: where it was opened.
+    Account& account_in(const std::string& region) {
+        if (region.empty() || region == account.region) return account;
+        Account& other = elsewhere[region];
+        other.region = region;
+        return other;
+    }
 };
 
 }  // namespace k3fleet::simcloud

@@ -36,7 +36,10 @@ std::optional<bool> judge(const Call& call, const Machine& machine, const ec2::F
     const SimInstance* instance = call.engine.find_instance(machine.number);
     if (filter.name == "instance-state-name")
         return one_of(filter, model::to_string(call.engine.shown_state(*instance)));
-    if (filter.name == "vpc-id") return one_of(filter, call.account.ec2.subnets.at(machine.subnet).vpc);
+    if (filter.name == "vpc-id") {
+        const auto subnet = call.account.ec2.subnets.find(machine.subnet);
+        return subnet != call.account.ec2.subnets.end() && one_of(filter, subnet->second.vpc);
+    }
     if (filter.name == "subnet-id") return one_of(filter, machine.subnet);
     if (filter.name == "client-token") return one_of(filter, machine.token);
     if (filter.name == "instance-type") return one_of(filter, machine.type);

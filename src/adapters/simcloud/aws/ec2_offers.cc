@@ -76,8 +76,6 @@ Result<ec2::DescribeInstanceTypeOfferingsResponse> describe_offerings(
     return answer;
 }
 
-// The price of an hour on spot: a share of the price on demand, drawn for each type, zone and day between a
-// fifth and half of it.
 Result<ec2::DescribeSpotPriceHistoryResponse> describe_prices(
     Call& call, const ec2::DescribeSpotPriceHistoryRequest& request) {
     ec2::DescribeSpotPriceHistoryResponse answer;
@@ -85,14 +83,12 @@ Result<ec2::DescribeSpotPriceHistoryResponse> describe_prices(
         return refuse("InvalidParameterValue", "prices of the last day only are simulated");
     const auto day = std::chrono::floor<std::chrono::days>(call.now);
     for (const std::string& type : request.instance_types) {
-        const auto price = cost::Catalogue::builtin().price(type, call.account.region);
-        if (!price) continue;
         for (const std::string& zone : zones(call)) {
-            auto dice =
-                call.dice("spot-price", format("{} {} {}", type, zone, day.time_since_epoch().count()));
+            const auto price = call.engine.spot_price(type, zone, call.account.region);
+            if (!price) continue;
             ec2::SpotPrice shown{.availability_zone = zone, .instance_type = type};
             shown.product_description = "Linux/UNIX";
-            shown.spot_price = format("{:.6f}", price->dollars() * (0.2 + 0.3 * dice.uniform()));
+            shown.spot_price = format("{:.6f}", price->dollars());
             shown.timestamp = day;
             answer.spot_price_history.push_back(std::move(shown));
         }

@@ -346,9 +346,10 @@ ec2::Instance show_machine(const Call& call, const Machine& machine) {
         shown.spot_instance_request_id = "sir-" + machine.id.substr(3, 8);
     }
     if (state != model::InstanceState::Terminated) {
-        const Subnet& subnet = call.account.ec2.subnets.at(machine.subnet);
         shown.subnet_id = machine.subnet;
-        shown.vpc_id = subnet.vpc;
+        if (const auto subnet = call.account.ec2.subnets.find(machine.subnet);
+            subnet != call.account.ec2.subnets.end())
+            shown.vpc_id = subnet->second.vpc;
         shown.private_ip_address = machine.address;
     }
     if (call.now >= machine.tags_seen_at) shown.tags = listed(machine.tags);

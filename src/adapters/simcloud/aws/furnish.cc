@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "adapters/aws/instance_tags.h"
 #include "aws/gen/dynamodb.h"
 #include "aws/gen/ec2.h"
 #include "aws/gen/iam.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/sns.h"
 #include "base/text.h"
+#include "core/cost/catalogue.h"
 
 namespace k3fleet::simcloud {
 namespace {
@@ -128,7 +130,45 @@ private:
     std::vector<std::string> private_;
 };
 
+bool belongs(const Tags& tags, const model::Scope& scope) {
+    const auto is = [&](std::string_view key, const std::string& value) {
+        const auto found = tags.find(std::string(key));
+        return found != tags.end() && found->second == value;
+    };
+    return is(names::kProjectTag, scope.project.str()) && is(names::kClusterTag, scope.cluster.str());
+}
+
 }  // namespace
+
+bool is_furnished(const Account& account, const model::Scope& scope) {
+    return std::ranges::any_of(account.ec2.vpcs,
+                               [&](const auto& entry) { return belongs(entry.second.tags, scope); });
+}
+
+void unfurnish(Account& account, const model::Scope& scope) {
+    const auto ours = [&](const auto& entry) { return belongs(entry.second.tags, scope); };
+    std::erase_if(account.ec2.vpcs, ours);
+    std::erase_if(account.ec2.subnets, ours);
+    std::erase_if(account.ec2.groups, ours);
+    std::erase_if(account.ec2.interfaces, ours);
+    account.ec2.profiles.erase(names::worker_profile(scope));
+    account.ec2.profiles.erase(names::master_profile(scope));
+}
+
+aws::LaunchSettings simulated_launches(std::string home_region) {
+    aws::LaunchSettings launch{.home_region = std::move(home_region)};
+    launch.start = [](const ports::LaunchRequest& request) -> Result<aws::Start> {
+        const auto* type = cost::Catalogue::builtin().find(request.offering.instance_type);
+        if (type == nullptr)
+            return fail(ErrorCode::InvalidArgument,
+                        format("there is no instance type {}", request.offering.instance_type));
+        const bool arm = type->architecture == cost::Architecture::Arm64;
+        return aws::Start{.image = std::string(arm ? kArm64Image : kAmd64Image),
+                          .user_data = format("#!/bin/sh\n# {} of {}\n", aws::role_tag(request.role),
+                                              request.cluster.str())};
+    };
+    return launch;
+}
 
 Status furnish(aws::Api& api, const Furnishing& what) {
     K3F_TRY_WHILE("furnishing the simulated account", Furnisher(api, what).go());

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "adapters/aws/ec2_launch.h"
+#include "adapters/simcloud/aws/account.h"
 #include "aws/api.h"
 #include "base/result.h"
 #include "core/model/resource_names.h"
@@ -20,5 +22,12 @@ struct Furnishing {
 
 // Idempotent for what belongs to the project, so that a second cluster may be furnished.
 Status furnish(aws::Api& api, const Furnishing& what);
+// Takes away what furnish() made for one cluster. Its machines have ended, and are listed for a while.
+void unfurnish(Account& account, const model::Scope& scope);
+bool is_furnished(const Account& account, const model::Scope& scope);
+
+// What machines of such an account start with. Which image runs and what it does is the wiring's business in
+// production; here machines do what their tags say.
+aws::LaunchSettings simulated_launches(std::string home_region);
 
 }  // namespace k3fleet::simcloud

@@ -68,8 +68,8 @@ Prng Call::dice(std::string_view purpose, std::string_view which) const {
     return engine.dice(purpose, mix_text(which));
 }
 
-SimApi::SimApi(Engine& engine, std::string caller_arn, const Rights* rights)
-    : engine_(engine), caller_(std::move(caller_arn)), rights_(rights) {}
+SimApi::SimApi(Engine& engine, std::string caller_arn, const Rights* rights, std::string region)
+    : engine_(engine), caller_(std::move(caller_arn)), rights_(rights), region_(std::move(region)) {}
 SimApi::~SimApi() = default;
 
 Status SimApi::invoke(const aws::Operation& operation, const void* request, void* response,
@@ -95,7 +95,7 @@ Status SimApi::carry_out(const aws::Operation& operation, const void* request, v
     K3F_TRY(check_request(operation, *handler, request));
     Call call{.operation = operation,
               .caller = caller_,
-              .account = engine_.state().account,
+              .account = engine_.state().account_in(region_),
               .engine = engine_,
               .now = engine_.now()};
     if (rights_ != nullptr) {

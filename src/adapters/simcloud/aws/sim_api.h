@@ -4,7 +4,7 @@
 // Stricter than AWS: what it does not simulate, it refuses (an operation, a member of a request), and a
 // create that takes an idempotency token must carry one. What it refuses, it refuses with AWS's own codes.
 // Each call is authorised by the caller's policies with the context that AWS would have; who passes no rights
-// may do everything.
+// may do everything. One SimApi speaks to one region; empty: where the account was opened.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ namespace k3fleet::simcloud {
 class SimApi final : public aws::Api {
 public:
     // Both must outlive it; not thread-safe, as the engine is not. `rights` null: all is allowed.
-    SimApi(Engine& engine, std::string caller_arn, const Rights* rights);
+    SimApi(Engine& engine, std::string caller_arn, const Rights* rights, std::string region = "");
     ~SimApi() override;
 
     Status invoke(const aws::Operation& operation, const void* request, void* response,
@@ -31,6 +31,7 @@ private:
     Engine& engine_;
     std::string caller_;
     const Rights* rights_;
+    std::string region_;
 };
 
 }  // namespace k3fleet::simcloud
