@@ -20,6 +20,13 @@ using model::NodePool;
 // While something is under way, look again soon: a tick never waits for a boot or a drain.
 constexpr Duration kLookAgain = std::chrono::seconds{15};
 
+// Any of them may be the one that is launched.
+UsdPerHour dearest(const std::vector<model::Launch::Attempt>& attempts) {
+    UsdPerHour most;
+    for (const auto& attempt : attempts) most = std::max(most, attempt.offering.price);
+    return most;
+}
+
 class Resizer {
 public:
     Resizer(core::Draft& draft, Fleet& fleet) : draft_(draft), fleet_(fleet) {
@@ -28,6 +35,9 @@ public:
                         std::max({t.window_up, t.window_down, t.window_pending}));
         for (const NodePool& pool : draft.intent.pools) pools_.push_back(&pool);
         std::ranges::sort(pools_, {}, &NodePool::name);  // The order in the file changes nothing.
+        for (const auto& action : draft.plan().actions)  // Those of machines that AWS takes back.
+            if (const auto* launch = std::get_if<model::Launch>(&action.what))
+                planned_price_ += dearest(launch->attempts);
     }
 
     void run() {
@@ -115,8 +125,9 @@ private:
         }
         const PoolCount count = fleet_.count(best->name);
         const bool under_min = count.total() + std::ssize(planned_[best->name]) < best->min;
-        if (!under_min && !within_budget(attempts.front().offering)) return false;
+        if (!under_min && !keep_within_budget(attempts)) return false;
         planned_[best->name].push_back(attempts.front().offering);
+        planned_price_ += dearest(attempts);
         draft_.memory().pools[best->name].last_up = draft_.now;
         draft_.add_launch({.pool = best->name, .attempts = std::move(attempts)}, reason, facts(*best));
         return true;
@@ -178,18 +189,23 @@ private:
         return pools;
     }
 
-    bool within_budget(const model::Offering& next) {
+    // Leaves the attempts that the budget allows. False: none.
+    bool keep_within_budget(std::vector<model::Launch::Attempt>& attempts) {
         const auto limit = draft_.intent.budget.usd_per_month;
         if (!limit) return true;
-        UsdPerHour sum = next.price;
+        UsdPerHour sum = planned_price_;
         for (const auto& instance : *draft_.world.instances)
             if (instance.alive()) sum += instance.offering.price;
-        for (const auto& [pool, offerings] : planned_)
-            for (const auto& offering : offerings) sum += offering.price;
-        if (sum.dollars_per_month() <= *limit) return true;
+        const auto with = [&](const model::Launch::Attempt& attempt) {
+            UsdPerHour all = sum;
+            all += attempt.offering.price;
+            return all.dollars_per_month();
+        };
+        const double first = with(attempts.front());
+        std::erase_if(attempts, [&](const auto& attempt) { return with(attempt) > *limit; });
+        if (!attempts.empty()) return true;
         refuse("scale up", "budget",
-               format("one more would make it ${:.2f} a month, and the budget is ${:.2f}",
-                      sum.dollars_per_month(), *limit));
+               format("one more would make it ${:.2f} a month, and the budget is ${:.2f}", first, *limit));
         return false;
     }
 
@@ -216,6 +232,7 @@ private:
     std::vector<model::Reading> slots_;
     std::vector<const NodePool*> pools_;
     std::map<model::PoolName, std::vector<model::Offering>> planned_;
+    UsdPerHour planned_price_;  // Of all launches of the plan, each by its dearest attempt.
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/decide.h"
 #include "tests/support/plans.h"
 #include "tests/support/world.h"
@@ -103,6 +105,53 @@ TEST(Resize, ABudgetHoldsFromTheMinimumOnToTheCent) {
     EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 90))), "launch");
     intent.pools[0].min = 4;
     EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 50))), "launch launch") << "the minimum comes first";
+}
+
+// What is launched may be any of the attempts: on demand where there is no spot capacity.
+TEST(Resize, ABudgetHoldsForEveryAttempt) {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].spot_percent = 100;
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 0);
+    for (const char* name : {"a", "b"}) price(world, name, 100'000);
+    const auto markets = [&](const Plan& plan) {
+        std::set<model::Market> seen;
+        for (const Launch& launch : all<Launch>(plan))
+            for (const auto& attempt : launch.attempts) seen.insert(attempt.offering.market);
+        return seen;
+    };
+    EXPECT_EQ(markets(workers(intent, world, a_memory(2, 80))).size(), 2U) << "no budget, no limit";
+    UsdPerHour with_spot{.micro_usd = 200'000 + 30'000};
+    intent.budget.usd_per_month = with_spot.dollars_per_month();
+    EXPECT_EQ(markets(workers(intent, world, a_memory(2, 80))), std::set{model::Market::Spot});
+    // The first of two may turn out to be the dearest of its attempts, and leaves no room for a second.
+    world.load(90, 40, 0);
+    UsdPerHour with_one_of_each{.micro_usd = 200'000 + 60'000};
+    intent.budget.usd_per_month = with_one_of_each.dollars_per_month();
+    const Plan plan = workers(intent, world, a_memory(2, 90));
+    UsdPerHour dearest;
+    for (const Launch& launch : all<Launch>(plan)) {
+        UsdPerHour most;
+        for (const auto& attempt : launch.attempts) most = std::max(most, attempt.offering.price);
+        dearest += most;
+    }
+    EXPECT_LE(dearest.micro_usd, 60'000);
+    EXPECT_GE(all<Launch>(plan).size(), 1U);
+}
+
+// It comes whatever the budget is; what is asked for besides it must leave room for it.
+TEST(Resize, ABudgetCountsTheReplacementOfTheSamePlan) {
+    ClusterIntent intent = an_intent();
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c").load(80, 40, 0);
+    for (const char* name : {"a", "b", "c"}) price(world, name, 50'000);
+    UsdPerHour with_two{.micro_usd = 150'000 + 2 * 36'800};
+    intent.budget.usd_per_month = with_two.dollars_per_month() - 0.01;
+    EXPECT_EQ(all<Launch>(workers(intent, world, a_memory(2, 80))).size(), 1U);
+    world.change("a", [](Instance& i) { i.interruption_at = kNoon + minutes(2); });
+    const Plan plan = workers(intent, world, a_memory(2, 80));
+    EXPECT_EQ(all<Launch>(plan).size(), 1U) << "the replacement";
+    EXPECT_TRUE(is_blocked_by(plan, "budget"));
 }
 
 TEST(Resize, SaysWhyNothingCanBeBought) {
