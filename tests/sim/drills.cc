@@ -266,7 +266,7 @@ Outcome Tally::judge(const std::string& what, const std::function<Outcome(Story)
             story = run(Story::Told).story;
             story.insert(story.begin(), what);
         }
-        fail(what, format("{}  {}: {}", to_rfc3339(first.at), first.invariant, first.what));
+        fail(what, format("{}  {}: {}", to_rfc3339(first.at), to_string(first.invariant), first.what));
     }
     return outcome;
 }

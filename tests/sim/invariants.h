@@ -6,21 +6,28 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/simcloud/engine.h"
 #include "app/journal.h"
 #include "app/tick.h"
 #include "core/model/memory.h"
+#include "tests/sim/canary.h"
 #include "tests/sim/process.h"
 #include "tests/sim/simulation.h"
 
 namespace k3fleet::sim {
 
+// Null: it is not in the cluster.
+const simcloud::SimNode* node_of(const simcloud::SimCluster& cluster, const simcloud::SimInstance& instance);
+
 class Invariants {
 public:
-    Invariants(simcloud::Engine& engine, const model::Scope& scope, Outcome& outcome)
-        : engine_(engine), scope_(scope), outcome_(outcome) {}
+    // `canary` is in every secret. All must outlive it.
+    Invariants(simcloud::Engine& engine, const model::Scope& scope, std::string canary, Outcome& outcome)
+        : engine_(engine), scope_(scope), canary_(std::move(canary)), outcome_(outcome) {}
 
     void after_change(const Process& process, const simcloud::Step& step);
     void after_tick(const Process& process, const app::TickReport& report);
@@ -34,6 +41,8 @@ public:
     // The scenario is over: all must be at rest.
     void at_end(const model::ClusterIntent& intent, ports::Objects& objects, app::Services::Cases cases);
 
+    // Of a line that somebody may read.
+    void look_for_secrets(std::string_view text);
     // Machines that must survive, whoever they belong to.
     void protect(const std::string& instance) { foreign_.insert(instance); }
 
@@ -41,10 +50,19 @@ private:
     struct Fence {
         std::int64_t fence = 0;
         std::int64_t version = 0;
+        std::string holder;
+        Timestamp until;
+        friend bool operator==(const Fence&, const Fence&) = default;
     };
 
-    void violated(std::string invariant, std::string what);
-    void check_leases();
+    void violated(Invariant invariant, std::string what);
+    // It had something to judge.
+    void judge(Invariant invariant) { ++outcome_.figures.judged[invariant]; }
+    void check_leases(const Process& process);
+    void check_cooldown_up(const Process& process, const model::RecordedPlan& plan,
+                           const model::Action& launch);
+    void check_cooldown_down(const Process& process, const app::TickReport& report);
+    void check_budget(const Process& process, const model::Action& launch);
     void check_launch(const Process& process);
     void check_termination(const Process& process);
     void judge_termination(const Process& process, const simcloud::SimInstance& victim);
@@ -64,13 +82,17 @@ private:
 
     simcloud::Engine& engine_;
     const model::Scope& scope_;
+    std::string canary_;
     Outcome& outcome_;
     std::set<std::string> foreign_;
     std::map<std::string, Fence> fences_;
     std::set<std::uint64_t> ended_;                          // By a call, and judged.
     std::set<std::uint64_t> known_;                          // Machines seen alive.
     std::map<std::string, std::string> launched_by_action_;  // First token of an action -> machine.
+    std::map<std::uint64_t, UsdPerHour> prices_;             // Of machines, as launches were decided by.
     Timestamp last_launch_;
+    std::optional<Timestamp> last_up_;  // Decided, by load or for the minimum.
+    std::optional<Timestamp> last_down_;
     std::string last_launch_why_;
     // What the last tick of each loop said.
     struct Last {
@@ -85,6 +107,7 @@ private:
     std::optional<Timestamp> calm_;
     std::optional<int> settled_;  // In which cycle: at rest, and nothing is waited for.
     int cycle_ = 0;
+    bool drained_ = false;  // There was a drain.
 };
 
 }  // namespace k3fleet::sim

@@ -71,7 +71,7 @@ bool read(const char* text, Number& number) {
 void print(const std::string& line) { std::printf("%s\n", line.c_str()); }
 
 std::string sentence(const Finding& finding) {
-    return format("{}  {}: {}", to_rfc3339(finding.at), finding.invariant, finding.what);
+    return format("{}  {}: {}", to_rfc3339(finding.at), to_string(finding.invariant), finding.what);
 }
 
 std::vector<std::size_t> all_parts(const Scenario& scenario) {
@@ -80,13 +80,13 @@ std::vector<std::size_t> all_parts(const Scenario& scenario) {
     return parts;
 }
 
-bool breaks(const Outcome& outcome, const std::string& invariant) {
+bool breaks(const Outcome& outcome, Invariant invariant) {
     return std::ranges::any_of(outcome.findings,
                                [&](const Finding& finding) { return finding.invariant == invariant; });
 }
 
 // Takes away one part after the other, again and again, as long as the same invariant breaks.
-std::vector<std::size_t> minimize(const Scenario& scenario, const std::string& invariant) {
+std::vector<std::size_t> minimize(const Scenario& scenario, Invariant invariant) {
     std::vector<std::size_t> kept = all_parts(scenario);
     for (bool smaller = true; smaller;) {
         smaller = false;
@@ -123,6 +123,8 @@ int tell(const Options& options) {
     for (const auto& pool : scenario.intent.pools)
         print(format("pool {}: {} to {} of {}, {} % spot", pool.name.str(), pool.min, pool.max,
                      join(pool.instance_types, ", "), pool.spot_percent));
+    if (scenario.intent.budget.usd_per_month)
+        print(format("budget: {:.0f} USD a month", *scenario.intent.budget.usd_per_month));
     const auto parts = describe(whole);
     for (const std::size_t part : kept) print(parts[part]);
     for (const std::string& line : outcome.story) print(line);
@@ -173,9 +175,11 @@ std::map<std::string, Tally> run_exercises(const Options& options, int job) {
     return tallies;
 }
 
-Value counts(const std::map<std::string, std::int64_t>& map) {
+std::string name_of(const Figures::Row& row) { return format("{}/{}", row.group, row.name); }
+
+Value counts(Figures figures) {
     Value value = Value::object();
-    for (const auto& [name, count] : map) value.set(name, count);
+    for (const auto& row : figures.rows()) value.set(name_of(row), *row.count);
     return value;
 }
 
@@ -193,8 +197,7 @@ Value pack(const Figures& f) {
                           {"terminations", f.terminations},
                           {"deaths", f.deaths},
                           {"cluster_days", f.cluster_days},
-                          {"struck", counts(f.struck)},
-                          {"seen", counts(f.seen)}});
+                          {"counts", counts(f)}});
 }
 
 std::string pack(const Share& share, double cpu) {
@@ -268,25 +271,30 @@ double number(const Value& value, const char* name) {
                             : found->as_double().value_or(static_cast<double>(found->as_int().value_or(0)));
 }
 
-std::map<std::string, std::int64_t> read_counts(const Value* from) {
-    std::map<std::string, std::int64_t> counts;
-    if (from == nullptr) return counts;
-    for (const auto& member : from->members()) counts[member.key] = member.value.as_int().value_or(0);
-    return counts;
-}
-
 // What pack() wrote.
 Figures read_figures(const Value& share) {
     const auto whole = [&](const char* name) { return static_cast<std::int64_t>(number(share, name)); };
-    return {.ticks = whole("ticks"),
-            .calls = whole("calls"),
-            .retries = whole("retries"),
-            .launches = whole("launches"),
-            .terminations = whole("terminations"),
-            .deaths = whole("deaths"),
-            .cluster_days = number(share, "cluster_days"),
-            .struck = read_counts(share.find("struck")),
-            .seen = read_counts(share.find("seen"))};
+    Figures figures{.ticks = whole("ticks"),
+                    .calls = whole("calls"),
+                    .retries = whole("retries"),
+                    .launches = whole("launches"),
+                    .terminations = whole("terminations"),
+                    .deaths = whole("deaths"),
+                    .cluster_days = number(share, "cluster_days")};
+    if (const Value* counts = share.find("counts"))
+        for (const auto& row : figures.rows())
+            *row.count = static_cast<std::int64_t>(number(*counts, name_of(row).c_str()));
+    return figures;
+}
+
+// What was never tried, or never had anything to judge, says nothing by holding.
+void print_counts(Figures figures) {
+    std::vector<std::string> missed;
+    for (const auto& row : figures.rows()) {
+        print(format("{:<8} {:>9}  {}", row.group, *row.count, row.name));
+        if (*row.count == 0) missed.push_back(name_of(row));
+    }
+    print(format("not hit: {}", missed.empty() ? "nothing" : join(missed, ", ")));
 }
 
 int summarize(const Options& options, const Value& shares, double wall) {
@@ -298,8 +306,7 @@ int summarize(const Options& options, const Value& shares, double wall) {
         if (const Value* broken = share.find("broken"))
             for (const Value& line : broken->items()) all.broken.push_back(*line.as_string());
     }
-    for (const auto& [name, count] : all.figures.struck) print(format("struck   {:>9}  {}", count, name));
-    for (const auto& [name, count] : all.figures.seen) print(format("seen     {:>9}  {}", count, name));
+    print_counts(all.figures);
     print(format("launches {}, terminations {}, processes that died {}, waits for another try {} of {} calls",
                  all.figures.launches, all.figures.terminations, all.figures.deaths, all.figures.retries,
                  all.figures.calls));

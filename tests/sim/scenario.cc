@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "adapters/simcloud/dice.h"
 #include "base/prng.h"
@@ -92,6 +93,13 @@ std::string describe(const Operation& operation, const model::ClusterIntent& int
     return format("{} a person deletes the cluster", when);
 }
 
+// A limit that the pools would pass at their largest, in some scenarios.
+void draw_budget(Dice dice, model::ClusterIntent& intent) {
+    if (!dice.chance(0.1)) return;
+    intent.budget.usd_per_month = std::round(dice.between(60, 260));
+    intent.digest = intent::digest(intent);
+}
+
 }  // namespace
 
 Scenario draw(std::uint64_t seed) {
@@ -130,6 +138,7 @@ Scenario draw(std::uint64_t seed) {
     scenario.starts.crashed = starts.one_of({0.0, 0.05, 0.3});
     if (starts.chance(0.1)) scenario.starts.skew = std::chrono::seconds{5};
     scenario.keeps_cases = seed % 8 == 0;
+    draw_budget(Dice(root.fork(5)), scenario.intent);
     return scenario;
 }
 

@@ -15,6 +15,7 @@
 #include "core/model/names.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/process.h"
+#include "tests/sim/world_faults.h"
 
 namespace k3fleet::sim {
 namespace {
@@ -61,7 +62,8 @@ public:
           dice_(Prng(scenario.seed).fork(1000)),
           troubles_(scenario.troubles, dice_),
           intent_(scenario.intent),
-          invariants_(engine_, scope_, outcome_) {}
+          invariants_(engine_, scope_, canary(scenario.seed), outcome_),
+          world_faults_(engine_, outcome_.figures) {}
 
     Outcome run();
 
@@ -93,6 +95,7 @@ private:
         return state;
     }
     void furnish();
+    void hide_secrets();
     void add_foreign_machine(aws::Api& api);
     void plan(Due due) {
         due.sequence = next_++;
@@ -125,6 +128,7 @@ private:
     model::ClusterIntent intent_;
     Outcome outcome_;
     Invariants invariants_;
+    WorldFaults world_faults_;
     std::unique_ptr<simcloud::Rights> controller_;
     std::unique_ptr<simcloud::Rights> autoscaler_;
     std::unique_ptr<simcloud::Rights> operator_;
@@ -169,8 +173,18 @@ void Simulation::furnish() {
     operator_ = rights(iam::Principal::Operator, scope_);
     person_ = std::make_unique<simcloud::Controller>(engine_, open_, *operator_, scope_, scenario_.seed,
                                                      simcloud::Controller::Packing::Deflated);
+    hide_secrets();
     for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
     engine_.advance(scenario_.start + std::chrono::minutes{1});  // Nothing is asked in the first minute.
+}
+
+// What nobody may write anywhere else.
+void Simulation::hide_secrets() {
+    for (const std::string& name : {model::names::join_secret(scope_), model::names::server_secret(scope_),
+                                    model::names::kube_secret(scope_)})
+        engine_.state().account.secrets.secrets[name] = {
+            .name = name,
+            .versions = {{.id = "1", .value = canary(scenario_.seed), .stages = {"AWSCURRENT"}}}};
 }
 
 // A stranger's, in the same network: nobody of ours may touch it.
@@ -211,9 +225,9 @@ Outcome Simulation::run() {
     }
     for (std::size_t i = 0; i < simcloud::kCallFaults; ++i) {
         const auto fault = static_cast<simcloud::CallFault>(i);
-        if (troubles_.struck(fault) > 0)
-            outcome_.figures.struck[std::string(simcloud::to_string(fault))] = troubles_.struck(fault);
+        outcome_.figures.calls_struck[fault] = troubles_.struck(fault);
     }
+    world_faults_.at_end();
     invariants_.at_end(intent_, person_->objects(), cases());
     outcome_.figures.cluster_days =
         std::chrono::duration<double>(scenario_.end() - scenario_.start).count() / 86'400;
@@ -226,11 +240,11 @@ void Simulation::start(const Due& due) {
     const bool calm = is_calm();
     if (calm && !due.woken && due.loop == Loop::Workers) invariants_.at_cycle(intent_, cycles_++);
     if (!calm && dice_.chance(scenario_.starts.skipped)) {
-        ++outcome_.figures.struck["start skipped"];
+        ++outcome_.figures.starts[Start::Skipped];
         return;
     }
     if (!calm && due.index == 0 && dice_.chance(scenario_.starts.late)) {
-        ++outcome_.figures.struck["start late"];
+        ++outcome_.figures.starts[Start::Late];
         plan({.at = due.at + Duration{static_cast<std::int64_t>(dice_.below(90'000))},
               .loop = due.loop,
               .woken = true,
@@ -238,7 +252,7 @@ void Simulation::start(const Due& due) {
         return;
     }
     if (!calm && due.index == 0 && dice_.chance(scenario_.starts.doubled)) {
-        ++outcome_.figures.struck["start doubled"];
+        ++outcome_.figures.starts[Start::Doubled];
         plan({.at = due.at + Duration{static_cast<std::int64_t>(dice_.below(3'000))},
               .loop = due.loop,
               .woken = true,
@@ -260,6 +274,7 @@ simcloud::Fortune Simulation::draw_fortune() {
     if (scenario_.starts.skew > Duration::zero())
         fortune.skew = Duration{static_cast<std::int64_t>(
             (2 * dice_.uniform() - 1) * static_cast<double>(scenario_.starts.skew.count()))};
+    if (fortune.skew != Duration::zero()) ++outcome_.figures.starts[Start::ClockOff];
     return fortune;
 }
 
@@ -327,8 +342,10 @@ void Simulation::conclude(Process& process) {
     const std::int64_t retries = process.take_retries();
     outcome_.figures.retries += retries;
     invariants_.count_retries(retries);
+    if (process.has_frozen()) ++outcome_.figures.starts[Start::Frozen];
     if (process.dead()) {
         ++outcome_.figures.deaths;
+        ++outcome_.figures.starts[process.overdue() ? Start::DiedAtItsDeadline : Start::DiedInACall];
         return;
     }
     ++outcome_.figures.ticks;
@@ -346,7 +363,9 @@ void Simulation::conclude(Process& process) {
             if (result.outcome != model::Outcome::Done)
                 note(format("{}   {}: {}", process.name(), model::to_string(result.outcome), result.detail));
     }
-    if (!report->settled.empty()) ++outcome_.figures.seen["a plan " + report->settled + " by the next tick"];
+    if (!report->settled.empty())
+        ++outcome_.figures.seen[report->settled == "closed" ? Seen::PlanClosed : Seen::PlanFinished];
+    world_faults_.ticked(*report);
     if (!report->results.empty() || !report->settled.empty())
         outcome_.deeds.push_back({.begun = process.begun(), .loop = process.loop()});
     invariants_.after_tick(process, *report);
@@ -443,6 +462,9 @@ void Simulation::note(const std::string& line) {
 // No call may need a right that its caller lacks, or be one that nobody understands.
 void Simulation::refused(simcloud::Mortal& process, const simcloud::Step& step, const Error& error) {
     mix(error.provider_code);
+    world_faults_.refused(error);
+    ++outcome_.figures.judged[Invariant::CallsAreRight];
+    invariants_.look_for_secrets(error.message);
     if (telling()) note(format("{} {} {}: {}", process.name(), step.service, step.operation, error.message));
     // Who may list some names only is answered 403 about an object that is not there.
     const bool missing = step.operation == "GetObject" && error.provider_code == "AccessDenied";
@@ -450,7 +472,7 @@ void Simulation::refused(simcloud::Mortal& process, const simcloud::Step& step, 
                        error.provider_code == "InvalidAction" || error.code == ErrorCode::InvalidArgument;
     if (wrong)
         outcome_.findings.push_back(
-            {.invariant = "calls-are-right",
+            {.invariant = Invariant::CallsAreRight,
              .what = format("{} {} {}: {}", process.name(), step.service, step.operation, error.describe()),
              .at = engine_.now()});
 }
@@ -462,18 +484,6 @@ void Simulation::mix(std::string_view text) {
 }
 
 }  // namespace
-
-void Figures::add(const Figures& other) {
-    ticks += other.ticks;
-    calls += other.calls;
-    retries += other.retries;
-    launches += other.launches;
-    terminations += other.terminations;
-    deaths += other.deaths;
-    cluster_days += other.cluster_days;
-    for (const auto& [kind, count] : other.struck) struck[kind] += count;
-    for (const auto& [what, count] : other.seen) seen[what] += count;
-}
 
 Outcome simulate(const Scenario& scenario, Story story) { return Simulation(scenario, story).run(); }
 

@@ -3,35 +3,21 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "tests/sim/figures.h"
 #include "tests/sim/scenario.h"
 
 namespace k3fleet::sim {
 
 // Something that must never be.
 struct Finding {
-    std::string invariant;
+    Invariant invariant = Invariant::OneWriter;
     std::string what;
     Timestamp at;
-};
-
-struct Figures {
-    std::int64_t ticks = 0;
-    std::int64_t calls = 0;
-    std::int64_t retries = 0;
-    std::int64_t launches = 0;
-    std::int64_t terminations = 0;
-    std::int64_t deaths = 0;
-    double cluster_days = 0;
-    std::map<std::string, std::int64_t> struck;  // Kind of fault -> how often it struck.
-    std::map<std::string, std::int64_t> seen;    // Situations that a run should reach sometimes.
-
-    void add(const Figures& other);
 };
 
 struct Outcome {

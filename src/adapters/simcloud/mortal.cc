@@ -8,6 +8,7 @@ void Mortal::begin_life(Timestamp deadline, Fortune fortune) {
     deadline_ = deadline;
     fortune_ = fortune;
     call_ = 0;
+    frozen_ = false;
 }
 
 Status Mortal::killed() const { return fail(ErrorCode::Cancelled, "this process is dead"); }
@@ -22,6 +23,7 @@ Status Mortal::stand_until(Timestamp until) {
     const bool over = until >= deadline_;
     around_.let_pass(*this, over ? deadline_ : until);
     if (over) {
+        overdue_ = true;
         die("at its deadline");
         return killed();
     }
@@ -42,6 +44,7 @@ Status Mortal::before(const Step& step) {
             around_.note(format("{} stands still for {} in {} {}", name_,
                                 k3fleet::to_string(fortune_.freezes_for), step.service, step.operation));
         takes += fortune_.freezes_for;
+        frozen_ = true;
         // The platform's time goes on while the machine does not, and kills it when it wakes up.
     }
     lost_.reset();

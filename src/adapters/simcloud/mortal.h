@@ -48,6 +48,9 @@ public:
     void begin_life(Timestamp deadline, Fortune fortune);
 
     bool dead() const { return dead_; }
+    // Whether it died because its time was up, not in a call before that.
+    bool overdue() const { return overdue_; }
+    bool has_frozen() const { return frozen_; }  // In this life.
     const std::string& name() const { return name_; }
     // Since they were last asked for.
     std::int64_t take_calls() { return std::exchange(calls_, 0); }
@@ -74,6 +77,8 @@ private:
     Fortune fortune_;
     int call_ = 0;  // Of this life.
     bool dead_ = false;
+    bool overdue_ = false;
+    bool frozen_ = false;
     std::optional<Error> lost_;  // Comes instead of the answer of the call that is under way.
     std::int64_t calls_ = 0;
     std::int64_t retries_ = 0;
