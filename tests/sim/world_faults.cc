@@ -17,7 +17,7 @@ bool took_machines(const Fault& fault, const simcloud::WorldState& state) {
         return instance.ended_at == fault.at && !instance.ended_by_call &&
                instance.shown.offering.zone == fault.argument;
     };
-    return std::ranges::any_of(state.instances, lost) || std::ranges::any_of(state.ended, lost);
+    return std::ranges::any_of(state.instances, lost);
 }
 
 }  // namespace
@@ -36,7 +36,12 @@ void WorldFaults::refused(const Error& error) {
 }
 
 void WorldFaults::ticked(const app::TickReport& report) {
-    if (engine_.state().faults.empty()) return;
+    const auto& faults = engine_.state().faults;
+    if (faults.empty()) return;
+    for (std::size_t i = 0; i < faults.size(); ++i)
+        if (faults[i].kind == FaultKind::ZoneDown && took_machines(faults[i], engine_.state()) &&
+            zones_lost_.insert(i).second)
+            count(FaultKind::ZoneDown);
     if (report.loop == model::Loop::Workers && !report.world.signals.cpu && active(FaultKind::MetricsOutage))
         count(FaultKind::MetricsOutage);
     if (!report.world.nodes && active(FaultKind::ApiDown)) count(FaultKind::ApiDown);
@@ -53,8 +58,7 @@ void WorldFaults::ticked(const app::TickReport& report) {
 
 void WorldFaults::at_end() {
     for (const Fault& fault : engine_.state().faults)
-        if (fault.spent || (fault.kind == FaultKind::ZoneDown && took_machines(fault, engine_.state())))
-            count(fault.kind);
+        if (fault.spent) count(fault.kind);
 }
 
 }  // namespace k3fleet::sim

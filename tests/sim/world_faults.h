@@ -1,6 +1,8 @@
 // Which faults of the world really happened to something: a fault that found no victim tried nothing.
 #pragma once
 
+#include <set>
+
 #include "adapters/simcloud/engine.h"
 #include "app/tick.h"
 #include "tests/sim/figures.h"
@@ -22,6 +24,7 @@ private:
 
     const simcloud::Engine& engine_;
     Figures& figures_;
+    std::set<std::size_t> zones_lost_;  // Which faults took machines away; they are listed for an hour only.
 };
 
 }  // namespace k3fleet::sim
