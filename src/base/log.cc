@@ -56,6 +56,7 @@ std::string_view name(Level level) {
         case Level::Info: return "info";
         case Level::Warn: return "warning";
         case Level::Error: return "error";
+        case Level::Silent: break;
     }
     return "error";
 }
@@ -66,6 +67,7 @@ std::string_view colour(Level level) {
         case Level::Info: return "\x1b[36m";
         case Level::Warn: return "\x1b[33m";
         case Level::Error: return "\x1b[31m";
+        case Level::Silent: break;
     }
     return "";
 }

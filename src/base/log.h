@@ -12,7 +12,7 @@
 
 namespace k3fleet::log {
 
-enum class Level { Debug, Info, Warn, Error };
+enum class Level { Debug, Info, Warn, Error, Silent };  // Silent: a threshold only; nothing is said.
 enum class Style { Human, JsonLines };
 
 using Fields = std::vector<std::pair<std::string_view, std::string>>;

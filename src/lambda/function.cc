@@ -112,6 +112,7 @@ Status Function::run(const Job& job, const Invocation& invocation) {
     app::TickLimits limits;
     limits.lease = left + kLeaseBeyond;
     const auto report = app::tick(file->intent, serves_.loop, *services, limits);
+    if (watcher_) watcher_(report);
     if (report) {
         after(job, *report);
         return {};

@@ -27,8 +27,12 @@ struct Serves {
 
 class Function {
 public:
+    // Told of each tick, for who looks on.
+    using Watcher = std::function<void(const Result<app::TickReport>&)>;
+
     // The site must outlive this.
-    Function(app::FunctionSite& site, Serves serves) : site_(site), serves_(std::move(serves)) {}
+    Function(app::FunctionSite& site, Serves serves, Watcher watcher = {})
+        : site_(site), serves_(std::move(serves)), watcher_(std::move(watcher)) {}
 
     // The answer for Lambda: of a batch, the messages to keep; else what was done. An error fails the
     // invocation: the event is not understood, or a tick that the schedule asked for could not be made.
@@ -53,6 +57,7 @@ private:
 
     app::FunctionSite& site_;
     Serves serves_;
+    Watcher watcher_;
 };
 
 }  // namespace k3fleet::lambda

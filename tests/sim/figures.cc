@@ -44,8 +44,11 @@ constexpr std::array<std::string_view, kSeen> kSeenNames{"a plan finished by the
                                                          "the thresholds went on without a change of load",
                                                          "at rest within 5 cycles",
                                                          "a named condition after 5 cycles",
-                                                         "at rest for 20 cycles"};
-static_assert(kSeenNames[static_cast<std::size_t>(Seen::AtRestForLong)] == "at rest for 20 cycles");
+                                                         "at rest for 20 cycles",
+                                                         "a scenario by events",
+                                                         "a message that was given up",
+                                                         "a message that came again"};
+static_assert(kSeenNames[static_cast<std::size_t>(Seen::ReceivedAgain)] == "a message that came again");
 
 static_assert(static_cast<std::size_t>(FaultKind::Crash) + 1 == kFaultKinds);
 

@@ -59,8 +59,11 @@ enum class Seen : std::uint8_t {
     AtRestInTime,
     NamedInstead,
     AtRestForLong,
+    ByEvents,
+    MessageGivenUp,
+    ReceivedAgain,
 };
-inline constexpr std::size_t kSeen = 10;
+inline constexpr std::size_t kSeen = 13;
 std::string_view to_string(Seen seen);
 
 inline constexpr std::size_t kFaultKinds = 17;

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "tests/sim/drills.h"
@@ -371,6 +372,8 @@ int summarize_drills(const Value& shares, double wall) {
 }
 
 int main(int count, char** words) {
+    // What functions would say of themselves is in the story.
+    log::configure(log::Level::Silent, log::Style::Human);
     Options options;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];

@@ -6,6 +6,14 @@
 #include "core/model/names.h"
 
 namespace k3fleet::sim {
+namespace {
+
+// The autoscaler's function is one cluster's, the controller's all of the project's.
+model::ClusterName serves(model::Loop loop, const model::Scope& scope) {
+    return loop == model::Loop::Workers ? scope.cluster : model::ClusterName();
+}
+
+}  // namespace
 
 Process::Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::Engine& engine,
                  const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop, int number,
@@ -28,23 +36,43 @@ Process::Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::E
                 .executor = controller_.executor(),
                 .holder = model::HolderId(name()),
                 .cases = cases,
-                .probe = {}} {}
+                .probe = {}},
+      ports_(controller_, services_, [this](const model::ClusterIntent& file) { meant_ = file; }),
+      function_(ports_, {.loop = loop, .cluster = serves(loop, scope)},
+                [this](const Result<app::TickReport>& report) {
+                    if (!dead()) report_ = report;
+                }) {}
 
 void Process::begin(const model::ClusterIntent& told, const model::ClusterIntent& meant, bool woken,
                     Timestamp deadline, simcloud::Fortune fortune) {
     told_ = told;
     meant_ = meant;
     woken_ = woken;
-    begun_ = engine_.now();
-    begin_life(deadline, fortune);
-    report_.reset();
-    fiber_ = std::make_unique<Fiber>([this, deadline] {
+    run(deadline, fortune, [this, deadline] {
         // As lambda/function.cc: the lease outlives the function.
         app::TickLimits limits;
         limits.lease = deadline - engine_.now() + std::chrono::seconds{15};
         auto report = app::tick(told_, loop_, services_, limits);
         if (!dead()) report_ = std::move(report);
     });
+}
+
+void Process::begin_event(std::string event, const model::ClusterIntent& meant, Timestamp deadline,
+                          simcloud::Fortune fortune) {
+    meant_ = meant;
+    run(deadline, fortune, [this, deadline, event = std::move(event)] {
+        auto answer = function_.handle(
+            {.request_id = name(), .function_arn = {}, .deadline = deadline, .event = event});
+        if (!dead() && answer) answer_ = *std::move(answer);
+    });
+}
+
+void Process::run(Timestamp deadline, simcloud::Fortune fortune, std::function<void()> body) {
+    begun_ = engine_.now();
+    begin_life(deadline, fortune);
+    report_.reset();
+    answer_.reset();
+    fiber_ = std::make_unique<Fiber>(std::move(body));
     fiber_->resume();
 }
 

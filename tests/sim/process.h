@@ -9,7 +9,9 @@
 #include "adapters/simcloud/controller.h"
 #include "adapters/simcloud/mortal.h"
 #include "app/tick.h"
+#include "lambda/function.h"
 #include "tests/sim/fiber.h"
+#include "tests/sim/functions.h"
 
 namespace k3fleet::sim {
 
@@ -38,6 +40,11 @@ public:
     // `told` is what it works with, `meant` what it should do: the same but in tests of the simulator.
     void begin(const model::ClusterIntent& told, const model::ClusterIntent& meant, bool woken,
                Timestamp deadline, simcloud::Fortune fortune);
+    // Runs the shipped function on an event instead: what it should do, the cluster's file says.
+    void begin_event(std::string event, const model::ClusterIntent& meant, Timestamp deadline,
+                     simcloud::Fortune fortune);
+    // Of the last event. Empty: the function failed, or died in the middle.
+    const std::optional<std::string>& answer() const { return answer_; }
     // Goes on after waiting.
     void go_on() { fiber_->resume(); }
 
@@ -45,7 +52,7 @@ public:
     model::Loop loop() const { return loop_; }
     const model::ClusterIntent& intent() const { return meant_; }
     bool woken() const { return woken_; }
-    // Of the last tick; empty: it died in the middle.
+    // Of the last tick; empty: it died in the middle, or an event asked for none.
     const std::optional<Result<app::TickReport>>& report() const { return report_; }
     ports::LoopState& state() { return controller_.state(); }
     ports::Objects& objects() { return controller_.objects(); }
@@ -56,6 +63,8 @@ public:
     Status after(const simcloud::Step& step) override;
 
 private:
+    void run(Timestamp deadline, simcloud::Fortune fortune, std::function<void()> body);
+
     Overseer& overseer_;
     simcloud::Engine& engine_;
     model::Loop loop_;
@@ -68,6 +77,9 @@ private:
     Timestamp begun_;
     std::optional<std::int64_t> call_;  // The one that is under way, as the overseer counts.
     std::optional<Result<app::TickReport>> report_;
+    FunctionPorts ports_;
+    lambda::Function function_;
+    std::optional<std::string> answer_;
 };
 
 }  // namespace k3fleet::sim

@@ -139,6 +139,7 @@ Scenario draw(std::uint64_t seed) {
     if (starts.chance(0.1)) scenario.starts.skew = std::chrono::seconds{5};
     scenario.keeps_cases = seed % 8 == 0;
     draw_budget(Dice(root.fork(5)), scenario.intent);
+    scenario.by_events = seed % 4 == 2;
     return scenario;
 }
 

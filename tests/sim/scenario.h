@@ -75,6 +75,8 @@ struct Scenario {
     // One in eight keeps what decisions rest on, and all of them replay at the end; the others are faster.
     bool keeps_cases = false;
     Orders orders;
+    // One in four runs the functions of src/lambda on events, the others ticks straight, which is faster.
+    bool by_events = false;
     // Tests of the simulator itself: what the controllers are told instead of the intent.
     std::function<void(model::ClusterIntent&)> tamper;
 

@@ -8,11 +8,14 @@
 
 #include "adapters/simcloud/aws/furnish.h"
 #include "app/chain.h"
+#include "app/clusters.h"
 #include "aws/gen/ec2.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "base/yaml.h"
 #include "core/intent/intent.h"
 #include "core/model/names.h"
+#include "tests/sim/functions.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/process.h"
 #include "tests/sim/world_faults.h"
@@ -25,11 +28,13 @@ using model::Loop;
 constexpr Duration kEvery = std::chrono::minutes{2};
 constexpr Duration kFunctionTimeout = std::chrono::seconds{60};
 constexpr std::size_t kMostAtOnce = 3;
+constexpr Duration kPollTakes = std::chrono::milliseconds{200};
+constexpr std::int64_t kBatchesAtOnce = 2;  // MaximumConcurrency of the event source mappings.
 constexpr Duration kCallInRound = std::chrono::milliseconds{50};
 
 // Setting the stage cannot fail; if it does, there is nothing to simulate.
-template <typename Value>
-void must(const Result<Value>& result) {
+template <typename Thing>
+void must(const Result<Thing>& result) {
     if (!result) std::fprintf(stderr, "the simulation cannot begin: %s\n", result.error().describe().c_str());
     K3F_CHECK(result.has_value());
 }
@@ -37,7 +42,7 @@ void must(const Result<Value>& result) {
 struct Due {
     Timestamp at;
     std::uint64_t sequence = 0;
-    enum class Kind { Start, GoOn, Operation, Calm, End } kind = Kind::Start;
+    enum class Kind { Start, GoOn, Operation, Poll, Calm, End } kind = Kind::Start;
     Loop loop = Loop::Infra;
     bool woken = false;
     Process* process = nullptr;
@@ -63,7 +68,8 @@ public:
           troubles_(scenario.troubles, dice_),
           intent_(scenario.intent),
           invariants_(engine_, scope_, canary(scenario.seed), outcome_),
-          world_faults_(engine_, outcome_.figures) {}
+          world_faults_(engine_, outcome_.figures),
+          mail_(engine_, scope_) {}
 
     Outcome run();
 
@@ -103,9 +109,13 @@ private:
     }
     void start(const Due& due);
     simcloud::Fortune draw_fortune();
-    Process* begin(Loop loop, bool woken);
+    Process* begin(Loop loop, bool woken, std::optional<Mail::Batch> batch = {});
     void begin_round(const Round& round);
     void conclude(Process& process);
+    void judge(Process& process);
+    void upload();
+    void plan_polls();
+    void poll(Loop loop);
     void wake_up(const Process& process, const app::TickReport& report);
     void operate(const Operation& operation);
     void calm_down();
@@ -129,6 +139,10 @@ private:
     Outcome outcome_;
     Invariants invariants_;
     WorldFaults world_faults_;
+    // Of scenarios by events: the queues, the batches that are worked on, and when they are polled next.
+    Mail mail_;
+    std::map<const Process*, Mail::Batch> batches_;
+    std::map<Loop, Timestamp> polls_;
     std::unique_ptr<simcloud::Rights> controller_;
     std::unique_ptr<simcloud::Rights> autoscaler_;
     std::unique_ptr<simcloud::Rights> operator_;
@@ -176,6 +190,7 @@ void Simulation::furnish() {
     hide_secrets();
     for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
     engine_.advance(scenario_.start + std::chrono::minutes{1});  // Nothing is asked in the first minute.
+    if (scenario_.by_events) upload();
 }
 
 // What nobody may write anywhere else.
@@ -212,6 +227,10 @@ Outcome Simulation::run() {
         const Due due = agenda_.top();
         agenda_.pop();
         engine_.advance(due.at);
+        if (scenario_.by_events) {
+            mail_.look_at_instances();
+            plan_polls();
+        }
         switch (due.kind) {
             case Due::Kind::Start: start(due); break;
             case Due::Kind::GoOn:
@@ -219,6 +238,9 @@ Outcome Simulation::run() {
                 if (!due.process->busy()) conclude(*due.process);
                 break;
             case Due::Kind::Operation: operate(scenario_.operations[due.index]); break;
+            case Due::Kind::Poll:
+                if (polls_[due.loop] == due.at) poll(due.loop);  // Else one was planned for earlier.
+                break;
             case Due::Kind::Calm: calm_down(); break;
             case Due::Kind::End: end(due.at); break;
         }
@@ -228,6 +250,10 @@ Outcome Simulation::run() {
         outcome_.figures.calls_struck[fault] = troubles_.struck(fault);
     }
     world_faults_.at_end();
+    if (scenario_.by_events) {
+        ++outcome_.figures.seen[Seen::ByEvents];
+        if (mail_.failed() > 0) ++outcome_.figures.seen[Seen::MessageGivenUp];
+    }
     invariants_.at_end(intent_, person_->objects(), cases());
     outcome_.figures.cluster_days =
         std::chrono::duration<double>(scenario_.end() - scenario_.start).count() / 86'400;
@@ -279,7 +305,7 @@ simcloud::Fortune Simulation::draw_fortune() {
 }
 
 // Null: as many are at work as Lambda allows.
-Process* Simulation::begin(Loop loop, bool woken) {
+Process* Simulation::begin(Loop loop, bool woken, std::optional<Mail::Batch> batch) {
     auto& all = processes_[loop];
     std::erase_if(all, [](const auto& process) { return process->dead() && !process->busy(); });
     auto idle = std::ranges::find_if(all, [](const auto& process) { return !process->busy(); });
@@ -294,9 +320,60 @@ Process* Simulation::begin(Loop loop, bool woken) {
     Process& process = **idle;
     model::ClusterIntent told = intent_;
     if (scenario_.tamper) scenario_.tamper(told);
-    process.begin(told, intent_, woken, engine_.now() + kFunctionTimeout, draw_fortune());
+    const Timestamp deadline = engine_.now() + kFunctionTimeout;
+    if (!scenario_.by_events) {
+        process.begin(told, intent_, woken, deadline, draw_fortune());
+    } else if (batch) {
+        const std::string event = batch->event;
+        batches_.insert_or_assign(&process, *std::move(batch));
+        process.begin_event(event, intent_, deadline, draw_fortune());
+    } else {
+        process.begin_event(schedule_event(), intent_, deadline, draw_fortune());
+    }
     if (!process.busy()) conclude(process);
     return &process;
+}
+
+// Lambda polls when there is something, and no more than two batches of a queue are worked on at once.
+void Simulation::plan_polls() {
+    for (const Loop loop : {Loop::Infra, Loop::Workers}) {
+        const auto next = mail_.next(loop);
+        if (!next) continue;
+        const Timestamp at = std::max(*next, engine_.now()) + kPollTakes;
+        if (const auto planned = polls_.find(loop); planned != polls_.end() && planned->second <= at)
+            continue;
+        polls_[loop] = at;
+        plan({.at = at, .kind = Due::Kind::Poll, .loop = loop});
+    }
+}
+
+void Simulation::poll(Loop loop) {
+    polls_.erase(loop);
+    const auto worked_on = std::ranges::count_if(
+        batches_, [&](const auto& entry) { return entry.first->loop() == loop && entry.first->busy(); });
+    if (worked_on >= kBatchesAtOnce) {
+        polls_[loop] = engine_.now() + std::chrono::seconds{1};
+        return plan({.at = polls_[loop], .kind = Due::Kind::Poll, .loop = loop});
+    }
+    auto batch = mail_.receive(loop);
+    if (batch && std::ranges::any_of(batch->messages, [](const auto& each) { return each.receives > 1; }))
+        ++outcome_.figures.seen[Seen::ReceivedAgain];
+    if (batch) begin(loop, true, std::move(batch));
+    plan_polls();
+}
+
+// The cluster's file, as a person uploads it.
+void Simulation::upload() {
+    const auto file = app::check_cluster_file(yaml::write(intent::to_document(intent_)), "demo.yaml");
+    must(file);
+    const app::Doer doer{.who = "a person", .at = engine_.now()};
+    const auto stored = app::load_cluster(person_->objects(), intent_.name);
+    if (stored)
+        must(app::replace_cluster(person_->objects(), *stored, *file, doer));
+    else
+        must(app::create_cluster(person_->objects(), *file, doer));
+    if (intent_.deleting) must(app::mark_deleting(person_->objects(), intent_.name, doer));
+    mail_.file_written();
 }
 
 // See Round.
@@ -343,11 +420,17 @@ void Simulation::conclude(Process& process) {
     outcome_.figures.retries += retries;
     invariants_.count_retries(retries);
     if (process.has_frozen()) ++outcome_.figures.starts[Start::Frozen];
+    auto batch = batches_.extract(&process);
     if (process.dead()) {
         ++outcome_.figures.deaths;
         ++outcome_.figures.starts[process.overdue() ? Start::DiedAtItsDeadline : Start::DiedInACall];
         return;
     }
+    if (!batch.empty() && process.answer()) mail_.settle(process.loop(), batch.mapped(), *process.answer());
+    if (process.report()) judge(process);
+}
+
+void Simulation::judge(Process& process) {
     ++outcome_.figures.ticks;
     const auto& report = *process.report();
     if (!report) {
@@ -369,7 +452,7 @@ void Simulation::conclude(Process& process) {
     if (!report->results.empty() || !report->settled.empty())
         outcome_.deeds.push_back({.begun = process.begun(), .loop = process.loop()});
     invariants_.after_tick(process, *report);
-    wake_up(process, *report);
+    if (!scenario_.by_events) wake_up(process, *report);
 }
 
 void Simulation::wake_up(const Process& process, const app::TickReport& report) {
@@ -378,6 +461,8 @@ void Simulation::wake_up(const Process& process, const app::TickReport& report) 
 }
 
 void Simulation::operate(const Operation& operation) {
+    // Files of clusters that go are not changed any more.
+    if (scenario_.by_events && intent_.deleting) return;
     if (const auto* resize = std::get_if<Resize>(&operation.what)) {
         model::NodePool& pool = intent_.pools[resize->pool];
         pool.min = resize->min;
@@ -397,6 +482,7 @@ void Simulation::operate(const Operation& operation) {
         if (telling()) note("a person deletes the cluster");
     }
     intent_.digest = intent::digest(intent_);
+    if (scenario_.by_events && !std::holds_alternative<Pause>(operation.what)) upload();
 }
 
 // No fault from here on, and a load that stands still.
@@ -443,6 +529,7 @@ void Simulation::changed(simcloud::Mortal& process, const simcloud::Step& step) 
     if (telling() && step.service != "s3" && step.service != "dynamodb")
         note(format("{} {} {} {}", process.name(), step.service, step.operation, step.subject));
     invariants_.after_change(static_cast<Process&>(process), step);
+    if (scenario_.by_events && step.service == "sqs") plan_polls();
 }
 
 // What is said again and again by the same process is told once, with how often.

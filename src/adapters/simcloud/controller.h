@@ -10,6 +10,7 @@
 #include "adapters/aws/ec2_cloud.h"
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
+#include "adapters/aws/sqs_wakeups.h"
 #include "adapters/simcloud/aws/rights.h"
 #include "adapters/simcloud/aws/sim_api.h"
 #include "adapters/simcloud/engine_ports.h"
@@ -56,6 +57,10 @@ public:
     ports::LoopState& state() { return state_; }
     ports::Objects& objects() { return objects_; }
     ports::Notifier& notifier() { return notifier_; }
+    ports::Wakeups& wakeups() { return wakeups_; }
+    void note_interruption(const model::InstanceId& instance, Timestamp at) {
+        cloud_.note_interruption(instance, at);
+    }
     ports::Clock& clock() { return clock_; }
     ports::Random& random() { return random_; }
     ports::Executor& executor() { return executor_; }
@@ -75,6 +80,7 @@ private:
     aws::DynamoLoopState state_;
     aws::S3Objects objects_;
     aws::SnsNotifier notifier_;
+    aws::SqsWakeups wakeups_;
 };
 
 }  // namespace k3fleet::simcloud

@@ -8,6 +8,8 @@
 #include "aws/gen/iam.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/sns.h"
+#include "aws/gen/sqs.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "core/cost/catalogue.h"
 
@@ -54,7 +56,21 @@ private:
         aws::s3::CreateBucketRequest bucket{.bucket = names::state_bucket(what_.scope)};
         bucket.create_bucket_configuration.emplace().location_constraint = what_.scope.region;
         K3F_TRY(unless_there(bucket, "BucketAlreadyOwnedByYou"));
-        return unless_there(aws::sns::CreateTopicRequest{.name = names::alerts_topic(what_.scope)}, "");
+        K3F_TRY(unless_there(aws::sns::CreateTopicRequest{.name = names::alerts_topic(what_.scope)}, ""));
+        const auto name = [&](auto of) { return of(what_.scope); };
+        K3F_TRY(queue(name(names::failed_queue), 60, ""));
+        K3F_TRY(queue(name(names::queue), 330, name(names::failed_queue)));
+        return queue(name(names::worker_queue), 90, name(names::failed_queue));
+    }
+
+    // As core/resources makes them: what fails five times goes to another.
+    Status queue(const std::string& name, int hidden_seconds, const std::string& failed) {
+        aws::sqs::CreateQueueRequest request{.queue_name = name};
+        request.attributes["VisibilityTimeout"] = std::to_string(hidden_seconds);
+        if (!failed.empty())
+            request.attributes["RedrivePolicy"] = json::write(Value::object(
+                {{"deadLetterTargetArn", model::arn(what_.scope, "sqs", failed)}, {"maxReceiveCount", 5}}));
+        return unless_there(request, "");
     }
 
     template <typename Request>
@@ -151,6 +167,7 @@ void unfurnish(Account& account, const model::Scope& scope) {
     std::erase_if(account.ec2.subnets, ours);
     std::erase_if(account.ec2.groups, ours);
     std::erase_if(account.ec2.interfaces, ours);
+    account.queues.queues.erase(names::worker_queue(scope));
     account.ec2.profiles.erase(names::worker_profile(scope));
     account.ec2.profiles.erase(names::master_profile(scope));
 }

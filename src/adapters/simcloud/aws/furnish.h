@@ -1,6 +1,6 @@
 // A simulated account as `init` and `cluster create` leave it, as far as loops and machines of a cluster find
-// what they look for: network, groups, interfaces with fixed addresses, instance profiles, table, bucket and
-// topic. Made by calls, with the names and tags of core/model/resource_names.h.
+// what they look for: network, groups, interfaces with fixed addresses, instance profiles, table, bucket,
+// topic and queues. Made by calls, with the names and tags of core/model/resource_names.h.
 #pragma once
 
 #include <string>
