@@ -9,6 +9,7 @@
 namespace k3fleet::sim {
 namespace {
 
+constexpr Duration kSignEvery = std::chrono::minutes{30};
 constexpr std::size_t kBatch = 10;  // Of the event source mappings.
 
 // As EventBridge writes it.
@@ -65,6 +66,18 @@ void Mail::look_at_instances() {
                           Value::object({{"instance-id", id}, {"instance-action", "terminate"}})));
         }
     }
+}
+
+void Mail::write_signs() {
+    const auto found = engine_.find_cluster(scope_.cluster, simcloud::Engine::Removed::Accept);
+    auto& secrets = account().secrets.secrets;
+    const auto secret = secrets.find(model::names::join_secret(scope_));
+    if (!found || secret == secrets.end() || !engine_.api_up(**found)) return;
+    Timestamp& written = secret->second.changed_at;
+    for (const auto& node : (*found)->nodes)
+        if (node.shown.role == model::Role::Master && node.machine && node.shown.ready &&
+            (written < node.shown.created_at || engine_.now() - written >= kSignEvery))
+            written = engine_.now();
 }
 
 void Mail::file_written() {

@@ -54,6 +54,8 @@ public:
 
     // EventBridge: what has happened to instances since the last look, ours or not.
     void look_at_instances();
+    // A serving master writes the join secret every half hour (core/bootstrap): the sign that it serves.
+    void write_signs();
     // S3: the cluster's file was written.
     void file_written();
 

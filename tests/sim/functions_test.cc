@@ -12,6 +12,7 @@
 namespace k3fleet::sim {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -135,6 +136,36 @@ TEST_F(MailTest, AnAnswerThatIsNoneIsAFailureOfAll) {
     ASSERT_TRUE(batch);
     mail.settle(model::Loop::Infra, *batch, "{}");
     EXPECT_TRUE(mail.next(model::Loop::Infra));
+}
+
+TEST_F(MailTest, AServingMasterWritesItsSignEveryHalfHour) {
+    const std::string name = model::names::join_secret(scope);
+    auto& secret = engine.state().account.secrets.secrets[name];
+    const auto written = [&] { return secret.changed_at; };
+    ASSERT_TRUE(engine.start({.project = scope.project,
+                              .cluster = scope.cluster,
+                              .role = model::Role::Master,
+                              .slot = 0,
+                              .type = "t4g.small",
+                              .zone = "ap-southeast-1a",
+                              .region = scope.region,
+                              .token = model::Token("m")}));
+    mail.write_signs();
+    EXPECT_EQ(written(), Timestamp{}) << "it boots";
+    engine.advance(kStart + minutes{5});
+    mail.write_signs();
+    const Timestamp first = written();
+    EXPECT_EQ(first, kStart + minutes{5});
+    engine.advance(kStart + minutes{20});
+    mail.write_signs();
+    EXPECT_EQ(written(), first) << "not yet again";
+    engine.advance(kStart + minutes{36});
+    mail.write_signs();
+    EXPECT_EQ(written(), kStart + minutes{36});
+    engine.add_fault({.at = engine.now(), .kind = simcloud::FaultKind::ApiDown});
+    engine.advance(kStart + hours{3});
+    mail.write_signs();
+    EXPECT_EQ(written(), kStart + minutes{36}) << "without its API server it cannot";
 }
 
 // The whole of it: events start functions, whose own wake-ups follow what is under way.

@@ -17,7 +17,7 @@ model::ClusterName serves(model::Loop loop, const model::Scope& scope) {
 
 Process::Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::Engine& engine,
                  const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop, int number,
-                 std::uint64_t seed, app::Services::Cases cases)
+                 std::uint64_t seed, app::Services::Cases cases, Sight sight)
     : Mortal(around, format("{}-{}", model::to_string(loop), number)),
       overseer_(overseer),
       engine_(engine),
@@ -26,7 +26,7 @@ Process::Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::E
                   cases == app::Services::Cases::Kept ? simcloud::Controller::Packing::Deflated
                                                       : simcloud::Controller::Packing::Plain),
       services_{.cloud = controller_.cloud(),
-                .kubernetes = controller_.kubernetes(),
+                .kubernetes = sight == Sight::Outside ? controller_.signs() : controller_.kubernetes(),
                 .metrics = controller_.metrics(),
                 .state = controller_.state(),
                 .objects = controller_.objects(),

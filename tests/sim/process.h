@@ -31,10 +31,12 @@ public:
 
 class Process final : public simcloud::Mortal {
 public:
+    // Whether it asks the API server, or is outside of its network and knows masters by their signs.
+    enum class Sight { Inside, Outside };
     // What is given must outlive it.
     Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::Engine& engine,
             const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop, int number,
-            std::uint64_t seed, app::Services::Cases cases);
+            std::uint64_t seed, app::Services::Cases cases, Sight sight);
 
     // Begins a tick, killed at the deadline. Not while it is busy.
     // `told` is what it works with, `meant` what it should do: the same but in tests of the simulator.

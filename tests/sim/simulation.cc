@@ -11,8 +11,8 @@
 #include "app/clusters.h"
 #include "aws/gen/ec2.h"
 #include "base/check.h"
+#include "base/json.h"
 #include "base/text.h"
-#include "base/yaml.h"
 #include "core/intent/intent.h"
 #include "core/model/names.h"
 #include "tests/sim/functions.h"
@@ -125,9 +125,13 @@ private:
     app::Services::Cases cases() const {
         return scenario_.keeps_cases ? app::Services::Cases::Kept : app::Services::Cases::LeftOut;
     }
-    const simcloud::Rights& rights_of(Loop loop) const {
-        return loop == Loop::Workers ? *autoscaler_ : *controller_;
+    // As on AWS: the controller's function is outside, and of several masters no sign says which serves.
+    Process::Sight sight_of(Loop loop) const {
+        const bool outside =
+            scenario_.by_events && loop == Loop::Infra && intent_.mode == model::ClusterMode::Dev;
+        return outside ? Process::Sight::Outside : Process::Sight::Inside;
     }
+    const simcloud::Rights& rights_of(Loop loop) const;
 
     const Scenario& scenario_;
     Story story_;
@@ -143,9 +147,6 @@ private:
     Mail mail_;
     std::map<const Process*, Mail::Batch> batches_;
     std::map<Loop, Timestamp> polls_;
-    std::unique_ptr<simcloud::Rights> controller_;
-    std::unique_ptr<simcloud::Rights> autoscaler_;
-    std::unique_ptr<simcloud::Rights> operator_;
     std::priority_queue<Due> agenda_;
     std::uint64_t next_ = 1;
     std::map<Loop, std::vector<std::unique_ptr<Process>>> processes_;
@@ -164,11 +165,20 @@ private:
     int cycles_ = 0;  // Since the calm.
 };
 
-std::unique_ptr<simcloud::Rights> rights(iam::Principal who, const model::Scope& scope) {
+// All scenarios have the same account and names: what was decided for one holds for the next, too.
+const simcloud::Rights& rights(iam::Principal who, const model::Scope& scope) {
+    static std::map<std::pair<iam::Principal, std::string>, std::unique_ptr<simcloud::Rights>> known;
+    auto& rights = known[{who, model::prefix(scope)}];
+    if (rights) return *rights;
     auto made =
         simcloud::Rights::of(who, {.scope = scope, .clusters = {scope.cluster}, .keys = iam::Keys::Aws});
     must(made);
-    return *std::move(made);
+    rights = *std::move(made);
+    return *rights;
+}
+
+const simcloud::Rights& Simulation::rights_of(Loop loop) const {
+    return rights(loop == Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller, scope_);
 }
 
 void Simulation::furnish() {
@@ -182,10 +192,8 @@ void Simulation::furnish() {
         simcloud::furnish(root, {.scope = scope_, .zones = intent_.zones, .masters = intent_.masters()});
     must(made);
     add_foreign_machine(root);
-    controller_ = rights(iam::Principal::Controller, scope_);
-    autoscaler_ = rights(iam::Principal::Autoscaler, scope_);
-    operator_ = rights(iam::Principal::Operator, scope_);
-    person_ = std::make_unique<simcloud::Controller>(engine_, open_, *operator_, scope_, scenario_.seed,
+    person_ = std::make_unique<simcloud::Controller>(engine_, open_, rights(iam::Principal::Operator, scope_),
+                                                     scope_, scenario_.seed,
                                                      simcloud::Controller::Packing::Deflated);
     hide_secrets();
     for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
@@ -199,6 +207,7 @@ void Simulation::hide_secrets() {
                                     model::names::kube_secret(scope_)})
         engine_.state().account.secrets.secrets[name] = {
             .name = name,
+            .arn = model::arn(scope_, "secretsmanager", format("secret:{}-AbCdEf", name)),
             .versions = {{.id = "1", .value = canary(scenario_.seed), .stages = {"AWSCURRENT"}}}};
 }
 
@@ -229,6 +238,7 @@ Outcome Simulation::run() {
         engine_.advance(due.at);
         if (scenario_.by_events) {
             mail_.look_at_instances();
+            mail_.write_signs();
             plan_polls();
         }
         switch (due.kind) {
@@ -314,7 +324,7 @@ Process* Simulation::begin(Loop loop, bool woken, std::optional<Mail::Batch> bat
         ++made_;
         all.push_back(std::make_unique<Process>(*this, *this, engine_, rights_of(loop), scope_, loop, made_,
                                                 scenario_.seed * 1000 + static_cast<std::uint64_t>(made_),
-                                                cases()));
+                                                cases(), sight_of(loop)));
         idle = all.end() - 1;
     }
     Process& process = **idle;
@@ -362,9 +372,9 @@ void Simulation::poll(Loop loop) {
     plan_polls();
 }
 
-// The cluster's file, as a person uploads it.
+// The cluster's file, as a person uploads it. JSON is YAML, too, and is read much faster.
 void Simulation::upload() {
-    const auto file = app::check_cluster_file(yaml::write(intent::to_document(intent_)), "demo.yaml");
+    const auto file = app::check_cluster_file(json::write(intent::to_document(intent_)), "demo.yaml");
     must(file);
     const app::Doer doer{.who = "a person", .at = engine_.now()};
     const auto stored = app::load_cluster(person_->objects(), intent_.name);

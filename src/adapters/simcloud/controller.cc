@@ -42,6 +42,8 @@ Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const m
                                                        : std::numeric_limits<std::size_t>::max()}),
       objects_(api_, random_, aws::Bucket{.name = model::names::state_bucket(scope), .owner = scope.account}),
       notifier_(api_, model::arn(scope, "sns", model::names::alerts_topic(scope))),
-      wakeups_(api_, scope) {}
+      wakeups_(api_, scope),
+      secrets_(api_),
+      signs_(cloud_, secrets_, clock_, scope.cluster, model::names::join_secret(scope)) {}
 
 }  // namespace k3fleet::simcloud

@@ -8,6 +8,8 @@
 
 #include "adapters/aws/dynamo_loop_state.h"
 #include "adapters/aws/ec2_cloud.h"
+#include "adapters/aws/kept_secrets.h"
+#include "adapters/aws/master_signs.h"
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
 #include "adapters/aws/sqs_wakeups.h"
@@ -58,6 +60,8 @@ public:
     ports::Objects& objects() { return objects_; }
     ports::Notifier& notifier() { return notifier_; }
     ports::Wakeups& wakeups() { return wakeups_; }
+    // What is seen of nodes from outside the cluster's network, instead of by its API server.
+    ports::Kubernetes& signs() { return signs_; }
     void note_interruption(const model::InstanceId& instance, Timestamp at) {
         cloud_.note_interruption(instance, at);
     }
@@ -81,6 +85,8 @@ private:
     aws::S3Objects objects_;
     aws::SnsNotifier notifier_;
     aws::SqsWakeups wakeups_;
+    aws::KeptSecrets secrets_;
+    aws::MasterSigns signs_;
 };
 
 }  // namespace k3fleet::simcloud
