@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <span>
 
 #include "base/ranges.h"
 #include "base/text.h"
@@ -143,6 +144,9 @@ private:
                 last = {.by = "drain",
                         .why = format("a drain in pool {} was given up: the next one begins at {}",
                                       pool->name.str(), to_rfc3339(*next))};
+            if (last.worker && room == Room::Needed)
+                if (auto why = would_come_back(*last.worker); !why.empty())
+                    last = {.by = "no-room", .why = std::move(why)};
             if (!last.worker) continue;
             take_away(*last.worker, reason);
             draft_.memory().pools[pool->name].last_down = draft_.now;
@@ -150,6 +154,45 @@ private:
         }
         refuse("scale down", last.by, last.why);
         return false;
+    }
+
+    // The readings that a scale-down rests on.
+    std::span<const model::Reading> last_quiet() const {
+        const auto window =
+            static_cast<std::size_t>(std::max(draft_.intent.autoscaling.thresholds.window_down, 1));
+        return std::span(slots_).last(std::min(window, slots_.size()));
+    }
+
+    // Why one would be launched again soon if this one went: with the load of the last readings the others
+    // would be above a limit. Empty: they would not. The rule of N-30 alone goes down and up for ever there.
+    std::string would_come_back(const Worker& leaving) const {
+        if (!leaving.node || leaving.state != Worker::State::Ready) return "";
+        Millicores cpu;
+        Mebibytes memory;
+        for (const Worker& worker : fleet_.workers) {
+            if (&worker == &leaving || worker.state != Worker::State::Ready || !worker.node) continue;
+            cpu += worker.node->allocatable_cpu;
+            memory += worker.node->allocatable_memory;
+        }
+        const auto& limits = draft_.intent.autoscaling.thresholds;
+        const auto load = [&](std::string_view name, std::optional<double> model::Reading::* signal,
+                              auto rest, auto gone, double limit) -> std::string {
+            double most = 0;
+            for (const model::Reading& reading : last_quiet())
+                most = std::max(most, (reading.*signal).value_or(0));
+            if (rest.count <= 0) return "";
+            const double after =
+                most * static_cast<double>(rest.count + gone.count) / static_cast<double>(rest.count);
+            if (after <= limit) return "";
+            return format("without {} the others would be at {:.0f} % of {}, above {:g} %",
+                          leaving.instance->id.str(), after, name, limit);
+        };
+        std::string why =
+            load("CPU", &model::Reading::cpu, cpu, leaving.node->allocatable_cpu, limits.cpu_up);
+        if (why.empty())
+            why = load("memory", &model::Reading::memory, memory, leaving.node->allocatable_memory,
+                       limits.memory_up);
+        return why;
     }
 
     void take_away(Worker& worker, const std::string& reason) {

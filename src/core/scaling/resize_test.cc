@@ -61,6 +61,58 @@ TEST(Resize, PassesOverAPoolAtItsMinimum) {
     EXPECT_EQ(plan.memory.drains[0].pool, PoolName("default"));
 }
 
+// The rule of N-30 alone would end one of two workers at 44 % of memory, and launch it again at 88 %.
+TEST(Resize, KeepsAWorkerThatWouldBeLaunchedAgain) {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].min = 1;
+    struct Row {
+        const char* name;
+        double cpu;
+        double memory;
+        int workers;
+        const char* why;  // Empty: one goes.
+    };
+    for (const Row& row : {
+             Row{"two at 44 % of memory", 10, 44, 2, "at 88 % of memory, above 75 %"},
+             Row{"two at 37 % of memory", 10, 37, 2, ""},
+             Row{"three at 44 % of memory", 10, 44, 3, ""},
+             Row{"two at 29 % of CPU", 29, 10, 2, ""},
+             Row{"the last one of a pool that may be empty", 10, 44, 1, ""},
+         }) {
+        intent.pools[0].min = row.workers > 1 ? 1 : 0;
+        WorldBuilder world;
+        for (int i = 0; i < row.workers; ++i) world.worker(std::string(1, static_cast<char>('a' + i)));
+        world.load(row.cpu, row.memory, 0);
+        const Plan plan = workers(intent, world, a_memory(9, row.cpu, row.memory));
+        EXPECT_EQ(plan.memory.drains.size(), *row.why == 0 ? 1U : 0U) << row.name << ": " << plan.summary;
+        if (*row.why == 0) continue;
+        EXPECT_TRUE(is_blocked_by(plan, "no-room")) << row.name;
+        EXPECT_NE(plan.summary.find(row.why), std::string::npos) << plan.summary;
+    }
+}
+
+// What counts is the highest of the readings that the scale-down rests on, and the sizes of the machines.
+TEST(Resize, JudgesWhatIsLeftBySizesAndByTheWorstReading) {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].min = 1;
+    intent.autoscaling.thresholds.cpu_up = 50;
+    const auto goes = [&](std::int64_t cores_of_the_other, double before) {
+        WorldBuilder world;
+        world.worker("a").worker("b").load(20, 10, 0);
+        price(world, "a", 1'000'000);
+        std::vector<Node> nodes = *world.world().nodes;
+        for (Node& node : nodes)
+            if (node.instance == InstanceId("i-b"))
+                node.allocatable_cpu = Millicores{cores_of_the_other * 1000};
+        world.nodes(std::move(nodes));
+        return !workers(intent, world, a_memory(9, before, 10)).memory.drains.empty();
+    };
+    EXPECT_TRUE(goes(2, 20)) << "40 % are left to the other";
+    EXPECT_FALSE(goes(1, 20)) << "60 % of a smaller one";
+    EXPECT_TRUE(goes(8, 29)) << "much room";
+    EXPECT_FALSE(goes(2, 29)) << "58 % a moment ago";
+}
+
 TEST(Resize, GrowsWhereItIsCheapestAndThereIsRoom) {
     ClusterIntent intent = two_pools();
     WorldBuilder world;
