@@ -1,5 +1,8 @@
 #include "app/tick.h"
 
+#include <algorithm>
+#include <variant>
+
 #include "app/act.h"
 #include "app/journal.h"
 #include "base/json.h"
@@ -59,12 +62,30 @@ Value describe(const std::vector<model::ActionResult>& results) {
     return list;
 }
 
+// A launch that is not asked for again, whatever the guard has against it, may have happened all the same:
+// its answer was lost.
+void adopt_skipped(const Hand& hand, const model::RecordedPlan& plan, Acted& acted) {
+    const auto is_skipped_launch = [&](const model::ActionResult& result) {
+        return result.outcome == model::Outcome::Skipped &&
+               std::holds_alternative<model::Launch>(
+                   plan.actions[static_cast<std::size_t>(result.ordinal)].what);
+    };
+    if (std::ranges::none_of(acted.results, is_skipped_launch)) return;
+    const Acted found = look_up(hand.intent, plan, hand.services);
+    for (auto& result : acted.results) {
+        const auto& known = found.results[static_cast<std::size_t>(result.ordinal)];
+        if (is_skipped_launch(result) && known.outcome == model::Outcome::Done) result = known;
+    }
+    if (found.state == Acted::State::Unsettled) acted.state = Acted::State::Unsettled;
+}
+
 // Finishes or closes what a former tick recorded and did not conclude.
 Status settle(Hand& hand, const model::World& world, TickReport& report) {
     const model::RecordedPlan plan = *hand.memory.pending;
     const bool stale = hand.services.clock.now() - plan.decided_at > hand.limits.finish_within ||
                        plan.intent_digest != hand.intent.digest;
-    const Acted acted = stale ? look_up(hand.intent, plan, hand.services) : hand.carry_out(plan, world);
+    Acted acted = stale ? look_up(hand.intent, plan, hand.services) : hand.carry_out(plan, world);
+    if (!stale) adopt_skipped(hand, plan, acted);
     report.settled = stale ? "closed" : "finished";
     report.settled_results = acted.results;
     if (acted.state == Acted::State::Unsettled)

@@ -188,6 +188,25 @@ TEST(Tick, ALostAnswerIsAskedForAgainWithTheSameToken) {
     }
 }
 
+// Nobody may say that nothing came of a plan before its launches have been looked for.
+TEST(Tick, ALaunchWhoseAnswerWasLostIsFoundThoughItMayNotBeAskedForAgain) {
+    for (const bool paused : {false, true}) {
+        const auto left = killed_once(an_intent(), [](Bench& b) { return b.cluster.launches == 2; });
+        Bench& bench = *left;
+        bench.advance(std::chrono::seconds{80});
+        if (paused) {
+            ASSERT_TRUE(bench.state.set_freeze(
+                an_intent().name,
+                Freeze{.by = "ana", .why = "x", .until = bench.clock.at + std::chrono::hours{1}}));
+        } else {
+            bench.cluster.lists_to_refuse = 1;  // When it looks before it finishes the plan.
+        }
+        EXPECT_EQ(must_tick(bench, an_intent(), "two").settled, "finished");
+        EXPECT_EQ(memory_of(bench, an_intent()).launches.size(), 2U) << paused;
+        EXPECT_EQ(bench.cluster.launches, 2) << paused;
+    }
+}
+
 TEST(Tick, ARecordedPlanThatIsTooOldIsClosedAndItsLaunchesAdopted) {
     for (int point = 0;; ++point) {
         Bench bench;

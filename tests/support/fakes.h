@@ -49,6 +49,7 @@ struct FakeCluster {
     std::string eviction_refusal;  // Not empty: every eviction is blocked with these words.
     int launches = 0;              // Machines really started.
     int answers_to_lose = 0;       // So many launches are applied and answered by an error.
+    int lists_to_refuse = 0;       // So many times instances cannot be listed.
     std::map<std::string, int> terminated;
 
     void load(double cpu, double memory, double pending, Timestamp at) {
@@ -89,6 +90,10 @@ public:
     FakeCloud(FakeCluster& cluster, CrashPoints& points) : cluster_(cluster), points_(points) {}
 
     Result<std::vector<model::Instance>> instances(const model::ClusterName&) override {
+        if (cluster_.lists_to_refuse > 0) {
+            --cluster_.lists_to_refuse;
+            return fail(ErrorCode::Unavailable, "no answer");
+        }
         std::vector<model::Instance> list;
         for (const auto& [id, instance] : cluster_.instances) list.push_back(instance);
         return list;
