@@ -1,6 +1,6 @@
-"""What is asked whether a mutant shows, in this order: a name, what ninja builds for it, the command, and
-which sources it knows. The first that fails kills the mutant. A killer whose target is not in the build is
-left out, so k3fleet-sim takes part as soon as it is there.
+"""What is asked whether a mutant shows, in this order: a name, what ninja builds for it, the command, which
+sources it knows, and how it is built. The first that fails kills an automatic mutant; of a planted one it is
+asked of unit tests and of the simulator whether they kill it.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,16 @@ class Killer:
     target: str
     command: tuple  # Relative to the build folder.
     under: tuple  # Prefixes of paths.
+    preset: str = "dev"
+
+    @property
+    def kind(self):
+        return "simulator" if self.preset == "sim" else "unit tests"
+
+
+# Of presets: where they build.
+FOLDERS = {"dev": "dev", "sim": "release"}
+SIMULATED = ("src/core/", "src/ports/", "src/aws/", "src/adapters/", "src/app/")
 
 
 def gtest(target, only):
@@ -34,8 +44,12 @@ KILLERS = (
     Killer("app_test, whole clusters", "app_test", gtest("app_test", LONG_APP),
            ("src/ports/", "src/adapters/", "src/app/")),
     Killer("core_test, the rest", "core_test", gtest("core_test", LATER_CORE), ("src/core/",)),
-    Killer("k3fleet-sim", "k3fleet-sim", ("bin/k3fleet-sim", "--seeds", "200"),
-           ("src/core/", "src/ports/", "src/adapters/", "src/app/")),
+    # Without optimising it would take fourteen times as long.
+    Killer("k3fleet-sim", "k3fleet-sim", ("bin/k3fleet-sim", "--seeds", "300", "--until-broken"),
+           SIMULATED, preset="sim"),
+    Killer("k3fleet-sim, drills", "k3fleet-sim",
+           ("bin/k3fleet-sim", "--drills", "--only", "crash twice", "--until-broken"),
+           SIMULATED, preset="sim"),
 )
 
 # What the automatic mutants are made of.

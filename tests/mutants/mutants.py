@@ -209,6 +209,12 @@ def planted(options):
               lambda patch: {"name": f"{patch.name}: {patch.story}", "path": patch.paths[0], "line": 0,
                              "kind": "planted", "key": (patch.paths[0], patch.name)})
     write_table("planted", run.results)
+    def of(*kinds):
+        return sum(all((f"{kind}:" in row["by"]) == (kind in kinds) for kind in ("unit tests", "simulator"))
+                   for row in run.results if row["state"] == "killed")
+
+    print(f"\nkilled by both {of('unit tests', 'simulator')}, by unit tests alone {of('unit tests')}, "
+          f"by the simulator alone {of('simulator')}")
     lost = [row for row in run.results if row["state"] == "not compiled"]
     if lost:
         raise Broken("\n".join(f"{row['name']} no longer compiles:\n{row['by']}" for row in lost))

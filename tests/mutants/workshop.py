@@ -1,6 +1,6 @@
 """A copy of the tree with a build folder of its own, in which mutants are built and run.
 
-The copy is compiled as the preset dev is, so that the compiler cache has all of it but what a mutant changes.
+The copy is compiled as the tree is, so that the compiler cache has all of it but what a mutant changes.
 """
 
 import os
@@ -12,7 +12,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from killers import KILLERS
+from killers import FOLDERS, KILLERS
 
 # A mutant may leave something unused or a condition constant: no reason not to compile it.
 TOLERATED = ("unused-variable", "unused-but-set-variable", "unused-parameter", "unused-function",
@@ -50,7 +50,10 @@ def lower_limits():
 
 
 def killed_by(output):
-    """The test that failed, or that was running when the program ended."""
+    """The test that failed, or that was running when the program ended; of the simulator what broke."""
+    broke = re.search(r"^[^\n]*\d\dZ  ([\w-]+): ", output, re.MULTILINE)
+    if broke:
+        return broke.group(1)
     found = re.search(r"^\[  FAILED  \] ([\w./]+)", output, re.MULTILINE)
     if found:
         return found.group(1)
@@ -62,7 +65,6 @@ class Workshop:
     def __init__(self, top, folder):
         self.top = top
         self.tree = os.path.join(folder, "tree")
-        self.build = os.path.join(self.tree, "build", "dev")
         self.temporary = os.path.join(folder, "tmp")
         self.kept = {}  # Name -> content as it was when the run began, whoever edits it meanwhile.
         self.killers = []
@@ -127,23 +129,26 @@ class Workshop:
         self.run.stdout.close()
         self.run = None
 
-    def ninja(self, target, mutant):
-        return self.execute(["nice", "ninja", "-C", self.build, "-j1", target], limited=mutant)
+    def folder(self, killer):
+        return os.path.join(self.tree, "build", FOLDERS[killer.preset])
+
+    def ninja(self, killer, mutant):
+        command = ["nice", "ninja", "-C", self.folder(killer), "-j1", killer.target]
+        return self.execute(command, limited=mutant)
+
+    def configure(self, preset):
+        code, output = self.execute(["cmake", "--preset", preset, "-DCMAKE_MESSAGE_LOG_LEVEL=NOTICE"])
+        if code != 0:
+            raise Broken(f"cmake fails in {self.tree}:\n{output[-3000:]}")
 
     def prepare(self, paths):
         """Builds and runs what knows these sources, without a mutant: it passes, and its time is the norm."""
         self.refresh()
-        code, output = self.execute(["cmake", "--preset", "dev", "-DCMAKE_MESSAGE_LOG_LEVEL=NOTICE"])
-        if code != 0:
-            raise Broken(f"cmake fails in {self.tree}:\n{output[-3000:]}")
-        known = self.execute(["ninja", "-C", self.build, "-t", "targets", "all"])[1]
-        targets = set(re.findall(r"^([\w./-]+): (?:phony|CXX_EXECUTABLE)", known, re.MULTILINE))
-        for killer in KILLERS:
-            if not any(path.startswith(killer.under) for path in paths):
-                continue
-            if killer.target not in targets and f"bin/{killer.target}" not in targets:
-                continue
-            code, output = self.ninja(killer.target, mutant=False)
+        asked = [killer for killer in KILLERS if any(path.startswith(killer.under) for path in paths)]
+        for preset in dict.fromkeys(killer.preset for killer in asked):
+            self.configure(preset)
+        for killer in asked:
+            code, output = self.ninja(killer, mutant=False)
             if code != 0:
                 raise Broken(f"{killer.target} does not build without a mutant:\n{output[-3000:]}")
             begin = time.monotonic()
@@ -154,16 +159,18 @@ class Workshop:
             self.killers.append(killer)
 
     def command(self, killer):
-        return ["nice", os.path.join(self.build, killer.command[0]), *killer.command[1:]]
+        return ["nice", os.path.join(self.folder(killer), killer.command[0]), *killer.command[1:]]
 
-    def judge(self, paths):
-        """What becomes of the tree as it stands now, `paths` being what was changed in it."""
+    def judge(self, paths, kind=None):
+        """What becomes of the tree as it stands now, `paths` being what was changed in it; asked of all
+        killers, or of those of one kind."""
         begin = time.monotonic()
-        asked = [killer for killer in self.killers if any(path.startswith(killer.under) for path in paths)]
-        if not asked:
+        asked = [killer for killer in self.killers
+                 if any(path.startswith(killer.under) for path in paths) and kind in (None, killer.kind)]
+        if not asked and kind is None:
             raise Broken(f"nothing is asked about {', '.join(paths)}")
         for killer in asked:
-            code, output = self.ninja(killer.target, mutant=True)
+            code, output = self.ninja(killer, mutant=True)
             if code != 0:
                 return Verdict("not compiled", output[-1500:], time.monotonic() - begin)
             limit = self.normal[killer.name] * TIMES_LONGER + SECONDS_MORE
@@ -182,12 +189,24 @@ class Workshop:
         finally:
             self.write(change.path, self.kept[change.path])
 
+    def judge_by_all(self, paths):
+        """Killed by unit tests, by the simulator, or by both: each is asked."""
+        begin, killers = time.monotonic(), []
+        for kind in ("unit tests", "simulator"):
+            verdict = self.judge(paths, kind)
+            if verdict.state == "not compiled":
+                return verdict
+            if verdict.state == "killed":
+                killers.append(f"{kind}: {verdict.by.partition(': ')[2]}")
+        return Verdict("killed" if killers else "survived", "; ".join(killers) or "unit tests, simulator",
+                       time.monotonic() - begin)
+
     def judge_patch(self, patch):
         try:
             code, output = self.execute(["git", "apply", patch.file])
             if code != 0:
                 raise Broken(f"{patch.name} no longer applies:\n{output}")
-            return self.judge(patch.paths)
+            return self.judge_by_all(patch.paths)
         finally:
             for path in patch.paths:
                 if path in self.kept:

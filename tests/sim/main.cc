@@ -7,6 +7,7 @@
 //   k3fleet-sim --drills              the drills (drills.h)
 //       --nightly                     … with more preemptions, and more that are drawn
 //       --only WORD                   … those with it in their name
+//       --until-broken                each job stops at the first that breaks, also with --seeds
 //
 // The last line is the summary. Exit 0: all held; 1: something broke; 2: wrong use.
 #include <sys/wait.h>
@@ -46,6 +47,7 @@ struct Options {
     int jobs = 1;
     bool minimize = false;
     bool quiet = false;
+    bool until_broken = false;
     bool drills = false;
     Volume volume = Volume::Daily;
     std::string only;  // Drills whose name has it.
@@ -57,7 +59,7 @@ int usage(const std::string& why) {
     std::fprintf(
         stderr,
         "%s\nusage: k3fleet-sim --seed N [--minimize | --keep 0,3] | --seeds N [--first N] [--jobs N] "
-        "[--report FILE] | --drills [--nightly] [--only WORD] [--jobs N]\n",
+        "[--report FILE] [--until-broken] | --drills [--nightly] [--only WORD] [--jobs N] [--until-broken]\n",
         why.c_str());
     return 2;
 }
@@ -157,6 +159,7 @@ Share run_share(const Options& options, int job) {
         if (outcome.findings.empty()) continue;
         share.broken.push_back(format("seed {}: {}", seed, sentence(outcome.findings.front())));
         if (!options.quiet) std::fprintf(stderr, "%s\n", share.broken.back().c_str());
+        if (options.until_broken) break;
     }
     return share;
 }
@@ -172,6 +175,7 @@ std::map<std::string, Tally> run_exercises(const Options& options, int job) {
         all[i].run(tally);
         for (const std::string& line : tally.broken) std::fprintf(stderr, "%s\n", line.c_str());
         tallies[all[i].drill].add(tally);
+        if (options.until_broken && !tally.broken.empty()) break;
     }
     return tallies;
 }
@@ -381,6 +385,8 @@ int main(int count, char** words) {
         std::uint64_t number = 0;
         if (word == "--drills") {
             options.drills = true;
+        } else if (word == "--until-broken") {
+            options.until_broken = true;
         } else if (word == "--nightly") {
             options.volume = Volume::Nightly;
         } else if (word == "--only") {
