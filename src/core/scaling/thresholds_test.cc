@@ -241,6 +241,17 @@ TEST(Thresholds, WindowsAndStepsFollowTheConfiguration) {
     EXPECT_EQ(shortly(evaluate_thresholds(in)), "up 1");
 }
 
+TEST(Thresholds, AWindowOfNothingIsAWindowOfOne) {
+    const auto calm = parse_readings("50/50/0*10");
+    auto in = input_of({"", 3, 0, "", ""}, calm);
+    in.config.window_up = in.config.window_down = in.config.window_pending = 0;
+    EXPECT_EQ(shortly(evaluate_thresholds(in)), "none") << "no reading asks for anything";
+    const auto busy = parse_readings("50/50/0 90/50/0");
+    in = input_of({"", 3, 0, "", ""}, busy);
+    in.config.window_up = 0;
+    EXPECT_EQ(shortly(evaluate_thresholds(in)), "up 2");
+}
+
 TEST(Thresholds, ReasonsNameTheSignalItsLimitAndTheReadings) {
     const auto readings = parse_readings("82/40/0 85/40/0 91.26/40/0");
     const auto decision = evaluate_thresholds(input_of({"", 3, 0, "", ""}, readings));
