@@ -131,6 +131,16 @@ TEST(Act, ALostAnswerIsAskedForOnceMoreAndThenLeftToTheNextTick) {
     }
 }
 
+TEST(Act, SaysOfEachCallThatFailedThatItFailed) {
+    Stage stage;
+    stage.bench.cluster.nodes.push_back({.name = NodeName("n"), .uid = Uid("of-another-machine")});
+    stage.plan.actions.push_back({.what = Cordon{.node = NodeName("n"), .node_uid = Uid("u")}});
+    const Acted acted = stage.act_now();
+    EXPECT_EQ(acted.results.at(0).outcome, Outcome::Failed);
+    EXPECT_EQ(acted.results.at(0).detail, "no such node");
+    EXPECT_TRUE(stage.bench.cluster.nodes.front().schedulable);
+}
+
 // Found by the simulator (seed 15): the first offer was refused, the second launched, and the run died. The
 // next one began again with the first, which by then was to be had: two machines for one action.
 TEST(Act, WritesDownWhatWasRefusedBeforeItTriesTheNext) {

@@ -104,12 +104,22 @@ class Run:
 
     def prepare(self, paths):
         begin = time.monotonic()
-        self.shops[0].prepare(paths)
-        for shop in self.shops[1:]:
-            shop.prepare(paths)
+        threads = [threading.Thread(target=self.prepare_one, args=(shop, paths)) for shop in self.shops]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self.broken:
+            raise self.broken
         times = ", ".join(f"{name} {max(shop.normal[name] for shop in self.shops):.0f} s"
                           for name in self.shops[0].normal)
         print(f"built in {time.monotonic() - begin:.0f} s; without a mutant: {times}", flush=True)
+
+    def prepare_one(self, shop, paths):
+        try:
+            shop.prepare(paths)
+        except Broken as problem:
+            self.broken = problem
 
     def judge(self, mutants, judge, describe):
         waiting = queue.Queue()
