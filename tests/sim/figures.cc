@@ -65,7 +65,6 @@ bool is_drawn(FaultKind kind) {
         case FaultKind::CloudDown:
         case FaultKind::StaleReads:
         case FaultKind::AgentOffline:
-        case FaultKind::WriteCollision:
         case FaultKind::LostAnswer:
         case FaultKind::Crash: return false;
         default: return true;

@@ -93,6 +93,21 @@ std::string describe(const Operation& operation, const model::ClusterIntent& int
     return format("{} a person deletes the cluster", when);
 }
 
+// What came later, in scenarios by events alone: the others mean what they meant.
+void draw_later_kinds(Dice dice, Timestamp from, Scenario& scenario) {
+    const auto moment = [&] { return from + dice.span(Duration::zero(), scenario.calm() - from); };
+    if (dice.chance(0.3)) {
+        simcloud::CallTrouble nonsense{.fault = simcloud::CallFault::Nonsense, .service = "prometheus"};
+        nonsense.from = moment();
+        nonsense.until = std::min(scenario.calm(), nonsense.from + dice.span(minutes(5), minutes(90)));
+        nonsense.chance = dice.one_of({0.1, 0.5, 1.0});
+        scenario.troubles.push_back(std::move(nonsense));
+    }
+    for (std::int64_t collisions = dice.chance(0.3) ? dice.from_to(1, 5) : 0; collisions > 0; --collisions)
+        scenario.faults.push_back(
+            {.at = moment(), .kind = simcloud::FaultKind::WriteCollision, .duration = minutes(30)});
+}
+
 // A limit that the pools would pass at their largest, in some scenarios.
 void draw_budget(Dice dice, model::ClusterIntent& intent) {
     if (!dice.chance(0.1)) return;
@@ -140,6 +155,7 @@ Scenario draw(std::uint64_t seed) {
     scenario.keeps_cases = seed % 8 == 0;
     draw_budget(Dice(root.fork(5)), scenario.intent);
     scenario.by_events = seed % 4 == 2;
+    if (scenario.by_events) draw_later_kinds(Dice(root.fork(6)), from, scenario);
     return scenario;
 }
 

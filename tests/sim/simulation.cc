@@ -84,6 +84,9 @@ public:
     bool stale(simcloud::Mortal&, const simcloud::Step& step) override {
         return troubles_.stale(step, engine_.now());
     }
+    void distort(simcloud::Mortal&, const simcloud::Step& step, model::Signals& signals) override {
+        troubles_.distort(step, engine_.now(), signals);
+    }
     void changed(simcloud::Mortal& process, const simcloud::Step& step) override;
     void refused(simcloud::Mortal& process, const simcloud::Step& step, const Error& error) override;
     void note(const std::string& line) override;

@@ -34,6 +34,7 @@ std::string_view fate(CallFault fault) {
         case CallFault::Expired: return "find their credentials expired";
         case CallFault::Conflict: return "meet a conflict";
         case CallFault::Stale: return "get an old answer";
+        case CallFault::Nonsense: return "get numbers that make no sense";
     }
     return "";
 }

@@ -83,6 +83,7 @@ model::Signals GatedMetrics::signals(const std::vector<model::CustomMetric>& cus
         return ports::all_unknown(custom, lost.error().describe());
     // One that is missing among others: a scrape that failed.
     if (gate_.stale(step)) signals.cpu = model::Unknown{"the last sample is too old"};
+    gate_.distort(step, signals);
     return signals;
 }
 

@@ -41,6 +41,8 @@ public:
     virtual void answered(const Step&, const Status&) {}
     // Whether this answer shows what was true at the last time instead.
     virtual bool stale(const Step&) { return false; }
+    // What becomes of samples on their way.
+    virtual void distort(const Step&, model::Signals&) {}
     // The time as the controller's machine has it, and waiting until then. An error: it is dead.
     virtual Timestamp now() = 0;
     virtual Status wait(Timestamp until) = 0;

@@ -72,6 +72,10 @@ void Mortal::answered(const Step& step, const Status& status) {
 
 bool Mortal::stale(const Step& step) { return !dead_ && around_.stale(*this, step); }
 
+void Mortal::distort(const Step& step, model::Signals& signals) {
+    if (!dead_) around_.distort(*this, step, signals);
+}
+
 Timestamp Mortal::now() { return around_.world_time() + fortune_.skew; }
 
 Status Mortal::wait(Timestamp until) {

@@ -24,6 +24,7 @@ public:
     virtual std::optional<std::pair<Error, bool>> strike(Mortal& process, const Step& step) = 0;
     virtual Duration latency(Mortal& process, const Step& step) = 0;
     virtual bool stale(Mortal& process, const Step& step) = 0;
+    virtual void distort(Mortal& process, const Step& step, model::Signals& signals) = 0;
     // A call was made and has changed something, whether or not its answer arrives.
     virtual void changed(Mortal& process, const Step& step) = 0;
     // The other side refused a call that no fault struck.
@@ -60,6 +61,7 @@ public:
     Status after(const Step& step) override;
     void answered(const Step& step, const Status& status) override;
     bool stale(const Step& step) override;
+    void distort(const Step& step, model::Signals& signals) override;
     Timestamp now() override;
     Status wait(Timestamp until) override;
 

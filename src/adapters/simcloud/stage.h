@@ -59,6 +59,9 @@ private:
     std::optional<std::pair<Error, bool>> strike(Mortal&, const Step& step) override;
     Duration latency(Mortal&, const Step& step) override { return troubles_.latency(step, engine_.now()); }
     bool stale(Mortal&, const Step& step) override { return troubles_.stale(step, engine_.now()); }
+    void distort(Mortal&, const Step& step, model::Signals& signals) override {
+        troubles_.distort(step, engine_.now(), signals);
+    }
     void changed(Mortal&, const Step&) override {}
     void refused(Mortal&, const Step&, const Error&) override {}
     void note(const std::string&) override {}

@@ -1,5 +1,7 @@
 #include "adapters/simcloud/troubles.h"
 
+#include <array>
+#include <limits>
 #include <utility>
 
 #include "adapters/simcloud/aws/service.h"
@@ -30,6 +32,7 @@ std::string_view to_string(CallFault fault) {
         case CallFault::Expired: return "expired credentials";
         case CallFault::Conflict: return "conflict";
         case CallFault::Stale: return "stale answer";
+        case CallFault::Nonsense: return "nonsense";
     }
     return "";
 }
@@ -58,7 +61,8 @@ Error error_of(CallFault fault, std::string_view service) {
         case CallFault::LostAnswer:
             return {.code = ErrorCode::Unavailable, .message = "the connection broke before the answer came"};
         case CallFault::Slow:
-        case CallFault::Stale: break;
+        case CallFault::Stale:
+        case CallFault::Nonsense: break;
     }
     return {.code = ErrorCode::Internal, .message = "no such fault"};
 }
@@ -87,5 +91,14 @@ Duration Troubles::latency(const Step& step, Timestamp now) {
 }
 
 bool Troubles::stale(const Step& step, Timestamp now) { return strikes(CallFault::Stale, step, now); }
+
+void Troubles::distort(const Step& step, Timestamp now, model::Signals& signals) {
+    using Limits = std::numeric_limits<double>;
+    static constexpr std::array kNonsense{Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), -1.0,
+                                          -1e300};
+    if (!strikes(CallFault::Nonsense, step, now)) return;
+    for (auto* value : {&signals.cpu, &signals.memory, &signals.pending})
+        if (*value && dice_.chance(0.7)) *value = {kNonsense[dice_.below(kNonsense.size())], now};
+}
 
 }  // namespace k3fleet::simcloud

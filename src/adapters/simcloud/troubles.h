@@ -24,8 +24,9 @@ enum class CallFault {
     Expired,      // The credentials have expired meanwhile.
     Conflict,     // Of the API server: 409, somebody else changed it.
     Stale,        // An answer that shows how it was the last time.
+    Nonsense,     // Of Prometheus: numbers that no load can have.
 };
-inline constexpr std::size_t kCallFaults = 8;
+inline constexpr std::size_t kCallFaults = 9;
 std::string_view to_string(CallFault fault);
 
 // For a while, calls like these go wrong, each with this chance.
@@ -40,7 +41,7 @@ struct CallTrouble {
     bool concerns(const Step& step, Timestamp now) const;
 };
 
-// What the caller is told instead, with AWS's code for it, which differs by service. Not for Slow and Stale.
+// What the caller is told instead, with AWS's code for it, which differs by service. Of those that refuse.
 Error error_of(CallFault fault, std::string_view service);
 
 class Troubles {
@@ -53,6 +54,8 @@ public:
     // How long the call takes.
     Duration latency(const Step& step, Timestamp now);
     bool stale(const Step& step, Timestamp now);
+    // Numbers that are none, infinite, negative or absurd, in place of some.
+    void distort(const Step& step, Timestamp now, model::Signals& signals);
 
     // How often each fault has struck.
     std::int64_t struck(CallFault fault) const { return struck_[static_cast<std::size_t>(fault)]; }

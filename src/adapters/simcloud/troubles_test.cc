@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace k3fleet::simcloud {
 namespace {
 
@@ -68,6 +70,31 @@ TEST(Troubles, StrikeAsOftenAsTheyShouldAndAreCounted) {
     EXPECT_EQ(troubles.struck(CallFault::Throttled), struck);
     EXPECT_EQ(troubles.struck(CallFault::Slow), 0);
     EXPECT_FALSE(troubles.stale({.service = "ec2", .operation = "DescribeInstances"}, kNoon));
+}
+
+TEST(Troubles, NonsenseIsNothingThatALoadCanBe) {
+    CallTrouble nonsense = throttled("prometheus", "");
+    nonsense.fault = CallFault::Nonsense;
+    const std::vector<CallTrouble> all{nonsense};
+    Prng dice(1);
+    Troubles troubles(all, dice);
+    const Step step{.service = "prometheus", .operation = "signals"};
+    int distorted = 0;
+    for (int i = 0; i < 100; ++i) {
+        model::Signals signals;
+        signals.cpu = {50, kNoon};
+        troubles.distort(step, kNoon, signals);
+        EXPECT_FALSE(signals.memory) << "what was not known stays unknown";
+        ASSERT_TRUE(signals.cpu);
+        if (*signals.cpu == 50) continue;
+        ++distorted;
+        EXPECT_FALSE(std::isfinite(*signals.cpu) && *signals.cpu >= 0) << *signals.cpu;
+    }
+    EXPECT_NEAR(distorted, 70, 20);
+    model::Signals after;
+    after.cpu = {50, kNoon};
+    troubles.distort(step, kNoon + minutes{10}, after);
+    EXPECT_EQ(*after.cpu, 50) << "it is over";
 }
 
 TEST(Troubles, SlowCallsTakeSeconds) {
