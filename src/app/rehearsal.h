@@ -52,6 +52,7 @@ struct Incident {
     Timestamp from;
     Timestamp until;
     std::string what;      // "no spot capacity in ap-southeast-1a"
+    std::string calls_to;  // "the API server": only calls are concerned; empty: more than that.
     bool happened = true;  // An accident may find no victim.
 };
 

@@ -17,7 +17,7 @@ constexpr Duration kBridged = std::chrono::minutes{3};
 constexpr std::size_t kWorst = 3;
 constexpr std::size_t kStoryOfAWait = 6;
 constexpr std::size_t kMostStory = 20'000;
-constexpr std::size_t kParts = 84;  // Of the curves.
+constexpr std::size_t kParts = 56;  // Of the curves.
 constexpr std::string_view kFault = "FAULT";
 
 double minutes(Duration span) { return std::chrono::duration<double, std::ratio<60>>(span).count(); }

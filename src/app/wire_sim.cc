@@ -103,8 +103,10 @@ public:
                            .what = simcloud::in_words(fault),
                            .happened = fault.state() || fault.kind == FaultKind::ZoneDown || fault.spent});
         for (const simcloud::CallTrouble& trouble : stage_->faults().troubles)
-            all.push_back(
-                {.from = trouble.from, .until = trouble.until, .what = simcloud::in_words(trouble)});
+            all.push_back({.from = trouble.from,
+                           .until = trouble.until,
+                           .what = simcloud::in_words(trouble),
+                           .calls_to = simcloud::target_of(trouble)});
         return all;
     }
 

@@ -40,7 +40,8 @@ std::string curves(const RehearsalReport& report) {
         highest(report.load_cores), curve(report.workers, highest(report.workers)), mean(report.workers));
 }
 
-// The same kind of fault is one row, with how often and for how long.
+// The same kind of fault is one row, with how often and for how long; all troubles with calls to one side are
+// one, too.
 struct Row {
     std::string what;
     std::int64_t times = 0;
@@ -50,8 +51,12 @@ struct Row {
 std::vector<Row> rows_of(const std::vector<Incident>& incidents) {
     std::vector<Row> rows;
     for (const Incident& incident : incidents) {
-        auto row = std::ranges::find(rows, incident.what, &Row::what);
-        if (row == rows.end()) row = rows.insert(rows.end(), {.what = incident.what});
+        const std::string what =
+            incident.calls_to.empty()
+                ? incident.what
+                : format("calls to {} fail, are slow or get wrong answers", incident.calls_to);
+        auto row = std::ranges::find(rows, what, &Row::what);
+        if (row == rows.end()) row = rows.insert(rows.end(), {.what = what});
         ++row->times;
         row->lasted += incident.until - incident.from;
     }

@@ -21,7 +21,9 @@ app::RehearsalReport a_report() {
                                 .assumptions = {"a load"}};
     report.incidents = {{kStart + hours{1}, kStart + hours{2}, "the API server does not answer"},
                         {kStart + hours{9}, kStart + hours{9} + minutes{30}, "no spot capacity"},
-                        {kStart + hours{5}, kStart + hours{6}, "the API server does not answer"}};
+                        {kStart + hours{5}, kStart + hours{6}, "the API server does not answer"},
+                        {kStart + hours{7}, kStart + hours{8}, "some calls to EC2 are slow", "EC2"},
+                        {kStart + hours{7}, kStart + hours{9}, "all calls to EC2 are throttled", "EC2"}};
     report.failed_calls = {{"slow", 3}, {"throttled", 20}};
     report.calls = 1000;
     report.processes_killed = 4;
@@ -60,8 +62,9 @@ TEST(RehearsalView, SaysWhatBrokeWhatWasDoneWhatItCostAndWhoWaited) {
              "rehearsal of shop: 2026-03-02 00:00 to 2026-03-04 00:00 UTC, faults heavy, seed 7\n",
              "  - a load\n",
              "2.0 cores on average, at most 3.0\n",
-             "the API server does not answer                2      2h\n",
-             "a process killed in the middle of a tick      4       -\n",
+             "the API server does not answer                        2      2h\n",
+             "calls to EC2 fail, are slow or get wrong answers      2      3h\n",
+             "a process killed in the middle of a tick              4       -\n",
              "23 of 1000 calls went wrong: slow 3, throttled 20\n",
              "300 ticks decided, 2 ended before that (unavailable 2)\n",
              "default      1-4    1-3   2.2       -     1h 30m\n",

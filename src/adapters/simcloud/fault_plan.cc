@@ -119,7 +119,7 @@ std::string in_words(const Fault& fault) {
     return "";
 }
 
-std::string in_words(const CallTrouble& trouble) {
+std::string target_of(const CallTrouble& trouble) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kNames{{
         {"", "AWS"},
         {"ec2", "EC2"},
@@ -130,9 +130,13 @@ std::string in_words(const CallTrouble& trouble) {
         {"prometheus", "Prometheus"},
     }};
     const auto name = std::ranges::find(kNames, trouble.service, [](const auto& each) { return each.first; });
+    return name == kNames.end() ? trouble.service : std::string(name->second);
+}
+
+std::string in_words(const CallTrouble& trouble) {
     return format("{} calls{} to {} {}", trouble.chance < 1 ? "some" : "all",
-                  trouble.operation.empty() ? "" : " of " + trouble.operation,
-                  name == kNames.end() ? trouble.service : name->second, fate(trouble.fault));
+                  trouble.operation.empty() ? "" : " of " + trouble.operation, target_of(trouble),
+                  fate(trouble.fault));
 }
 
 FaultPlan draw_plan(FaultLevel level, std::uint64_t seed, Timestamp from, Timestamp until,

@@ -37,6 +37,8 @@ CallTrouble draw_trouble(Dice dice, Timestamp from, Timestamp to);
 // "no spot capacity in ap-southeast-1a", "some calls of RunInstances to EC2 are throttled".
 std::string in_words(const Fault& fault);
 std::string in_words(const CallTrouble& trouble);
+// "the API server", "EC2", "AWS": whom such calls go to.
+std::string target_of(const CallTrouble& trouble);
 
 struct FaultPlan {
     std::vector<Fault> faults;
