@@ -206,6 +206,16 @@ TEST(Resize, ABudgetCountsTheReplacementOfTheSamePlan) {
     EXPECT_TRUE(is_blocked_by(plan, "budget"));
 }
 
+TEST(Resize, AScaleDownHoldsNoScaleUpBack) {
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 0);
+    Memory memory = a_memory(2, 80);
+    memory.pools[PoolName("default")].last_down = kNoon - seconds(30);
+    EXPECT_EQ(verbs(workers(an_intent(), world, memory)), "launch");
+    memory.pools[PoolName("default")].last_up = kNoon - seconds(30);
+    EXPECT_TRUE(is_blocked_by(workers(an_intent(), world, memory), "cooldown"));
+}
+
 TEST(Resize, SaysWhyNothingCanBeBought) {
     WorldBuilder world;
     world.worker("a").worker("b").load(80, 40, 0);
