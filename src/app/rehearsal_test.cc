@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/text.h"
 #include "core/intent/intent.h"
 
@@ -78,6 +80,26 @@ TEST(Rehearsal, IsTheSameForTheSameSeed) {
     EXPECT_EQ(texts(*once), texts(*again));
     EXPECT_EQ(once->usd_workers, again->usd_workers);
     EXPECT_NE(texts(*once), texts(*other));
+}
+
+TEST(Rehearsal, AProcessThatDiedIsFollowedByAnother) {
+    RehearsalOptions options{
+        .start = from_unix_seconds(1'790'000'000), .length = std::chrono::hours{6}, .faults = "none"};
+    options.load = *read_simulated_load("flat:1");
+    const model::ClusterIntent intent = shop();
+    const auto stage = make_stage(intent, options);
+    ASSERT_TRUE(stage);
+    RehearsalStage& world = **stage;
+    const auto deadline = [&] { return world.now() + std::chrono::minutes{1}; };
+    std::set<std::string> holders;
+    for (int i = 0; i < 4; ++i) {
+        Services& services = world.process(model::Loop::Workers, deadline());
+        EXPECT_TRUE(holders.insert(services.holder.str()).second) << services.holder.str();
+        EXPECT_EQ(&world.process(model::Loop::Workers, deadline()), &services) << "it is used again";
+        EXPECT_FALSE(services.clock.sleep_until(world.now() + std::chrono::minutes{2}));
+        EXPECT_TRUE(world.died(model::Loop::Workers)) << "killed at its deadline";
+        EXPECT_FALSE(services.cloud.instances(intent.name)) << "a dead one reaches nothing";
+    }
 }
 
 TEST(Rehearsal, OfMoreLoadThanThePoolsCanServeShowsWhoWaited) {

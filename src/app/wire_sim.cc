@@ -52,23 +52,22 @@ public:
     bool died(model::Loop loop) const override { return stage_->died(loop); }
 
     Services& process(model::Loop loop, Timestamp deadline) override {
-        simcloud::Controller& controller = stage_->process(loop, deadline);
-        auto& [of, services] = services_[loop];
-        if (of == &controller) return *services;
-        of = &controller;
-        services = std::make_unique<Services>(
-            Services{.cloud = controller.cloud(),
-                     .kubernetes = controller.kubernetes(),
-                     .metrics = controller.metrics(),
-                     .state = controller.state(),
-                     .objects = controller.objects(),
-                     .notifier = controller.notifier(),
-                     .clock = controller.clock(),
-                     .random = controller.random(),
-                     .executor = controller.executor(),
-                     .holder = model::HolderId("rehearsal:" + controller.random().hex(3)),
-                     .cases = Services::Cases::LeftOut,
-                     .probe = {}});
+        const auto [controller, name] = stage_->process(loop, deadline);
+        auto& services = services_[loop];
+        // By its name: the next process may well be given the memory of the one that died.
+        if (services && services->holder.str() == name) return *services;
+        services = std::make_unique<Services>(Services{.cloud = controller.cloud(),
+                                                       .kubernetes = controller.kubernetes(),
+                                                       .metrics = controller.metrics(),
+                                                       .state = controller.state(),
+                                                       .objects = controller.objects(),
+                                                       .notifier = controller.notifier(),
+                                                       .clock = controller.clock(),
+                                                       .random = controller.random(),
+                                                       .executor = controller.executor(),
+                                                       .holder = model::HolderId(name),
+                                                       .cases = Services::Cases::LeftOut,
+                                                       .probe = {}});
         return *services;
     }
 
@@ -124,13 +123,9 @@ public:
     std::vector<std::string> assumptions() const override { return assumptions_; }
 
 private:
-    struct Own {
-        const simcloud::Controller* of = nullptr;
-        std::unique_ptr<Services> services;
-    };
     std::unique_ptr<simcloud::Stage> stage_;
     std::vector<std::string> assumptions_;
-    std::map<model::Loop, Own> services_;
+    std::map<model::Loop, std::unique_ptr<Services>> services_;
 };
 
 // What can be served at most, in cores: every pool at its maximum, of its first type.

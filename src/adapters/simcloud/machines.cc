@@ -5,7 +5,6 @@
 #include "adapters/simcloud/engine.h"
 #include "base/text.h"
 #include "core/cost/catalogue.h"
-#include "core/lifecycle/offers.h"
 #include "core/model/names.h"
 
 namespace k3fleet::simcloud {

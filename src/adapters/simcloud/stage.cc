@@ -87,7 +87,7 @@ Fortune Stage::draw_fortune() {
     return fortune;
 }
 
-Controller& Stage::process(model::Loop loop, Timestamp deadline) {
+Stage::Life Stage::process(model::Loop loop, Timestamp deadline) {
     auto& process = processes_[loop];
     if (process && process->gate.dead()) {
         ++deaths_;
@@ -95,7 +95,7 @@ Controller& Stage::process(model::Loop loop, Timestamp deadline) {
     }
     if (!process) process = std::make_unique<Process>(*this, loop, ++made_);
     process->gate.begin_life(deadline, draw_fortune());
-    return process->controller;
+    return {.controller = process->controller, .name = process->gate.name()};
 }
 
 bool Stage::died(model::Loop loop) const {

@@ -31,8 +31,12 @@ public:
 
     // How long after its time a scheduled start happens: usually one, at once; none if it is skipped.
     std::vector<Duration> starts();
+    struct Life {
+        Controller& controller;
+        const std::string& name;  // "workers-3"; another for each process that ever was.
+    };
     // The process that runs the loop now, until `deadline`; what becomes of it is drawn.
-    Controller& process(model::Loop loop, Timestamp deadline);
+    Life process(model::Loop loop, Timestamp deadline);
     // Whether the one that ran last is dead.
     bool died(model::Loop loop) const;
 
