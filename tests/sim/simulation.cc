@@ -1,15 +1,12 @@
 #include "tests/sim/simulation.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <queue>
 #include <utility>
 
-#include "adapters/simcloud/aws/furnish.h"
 #include "app/chain.h"
 #include "app/clusters.h"
-#include "aws/gen/ec2.h"
 #include "base/check.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -18,6 +15,7 @@
 #include "tests/sim/functions.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/process.h"
+#include "tests/sim/scenery.h"
 #include "tests/sim/world_faults.h"
 
 namespace k3fleet::sim {
@@ -31,13 +29,6 @@ constexpr std::size_t kMostAtOnce = 3;
 constexpr Duration kPollTakes = std::chrono::milliseconds{200};
 constexpr std::int64_t kBatchesAtOnce = 2;  // MaximumConcurrency of the event source mappings.
 constexpr Duration kCallInRound = std::chrono::milliseconds{50};
-
-// Setting the stage cannot fail; if it does, there is nothing to simulate.
-template <typename Thing>
-void must(const Result<Thing>& result) {
-    if (!result) std::fprintf(stderr, "the simulation cannot begin: %s\n", result.error().describe().c_str());
-    K3F_CHECK(result.has_value());
-}
 
 struct Due {
     Timestamp at;
@@ -58,12 +49,8 @@ public:
     Simulation(const Scenario& scenario, Story story)
         : scenario_(scenario),
           story_(story),
-          scope_{.project = scenario.intent.project,
-                 .cluster = scenario.intent.name,
-                 .account = simcloud::Account{}.number,
-                 .region = scenario.intent.region,
-                 .home_region = scenario.intent.region},
-          engine_(begin_world(scenario)),
+          scope_(scope_of(scenario)),
+          engine_(world_of(scenario)),
           dice_(Prng(scenario.seed).fork(1000)),
           troubles_(scenario.troubles, dice_),
           intent_(scenario.intent),
@@ -98,14 +85,7 @@ public:
     bool dies_at(std::int64_t point) const override;
 
 private:
-    static simcloud::WorldState begin_world(const Scenario& scenario) {
-        simcloud::WorldState state{.seed = scenario.seed};
-        state.now = scenario.start;
-        return state;
-    }
-    void furnish();
-    void hide_secrets();
-    void add_foreign_machine(aws::Api& api);
+    void begin_world();
     void plan(Due due) {
         due.sequence = next_++;
         agenda_.push(due);
@@ -134,7 +114,7 @@ private:
             scenario_.by_events && loop == Loop::Infra && intent_.mode == model::ClusterMode::Dev;
         return outside ? Process::Sight::Outside : Process::Sight::Inside;
     }
-    const simcloud::Rights& rights_of(Loop loop) const;
+    const simcloud::Rights& rights(Loop loop) const;
 
     const Scenario& scenario_;
     Story story_;
@@ -168,67 +148,21 @@ private:
     int cycles_ = 0;  // Since the calm.
 };
 
-// All scenarios have the same account and names: what was decided for one holds for the next, too.
-const simcloud::Rights& rights(iam::Principal who, const model::Scope& scope) {
-    static std::map<std::pair<iam::Principal, std::string>, std::unique_ptr<simcloud::Rights>> known;
-    auto& rights = known[{who, model::prefix(scope)}];
-    if (rights) return *rights;
-    auto made =
-        simcloud::Rights::of(who, {.scope = scope, .clusters = {scope.cluster}, .keys = iam::Keys::Aws});
-    must(made);
-    rights = *std::move(made);
-    return *rights;
+const simcloud::Rights& Simulation::rights(Loop loop) const {
+    return rights_of(loop == Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller, scope_);
 }
 
-const simcloud::Rights& Simulation::rights_of(Loop loop) const {
-    return rights(loop == Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller, scope_);
-}
-
-void Simulation::furnish() {
-    simcloud::ClusterSetup setup{.project = intent_.project, .name = intent_.name, .region = intent_.region};
-    setup.zones = intent_.zones;
-    setup.workload = scenario_.workload;
-    const Status added = engine_.add_cluster(setup);
-    must(added);
-    simcloud::SimApi root(engine_, format("arn:aws:iam::{}:root", scope_.account), nullptr);
-    const Status made =
-        simcloud::furnish(root, {.scope = scope_, .zones = intent_.zones, .masters = intent_.masters()});
-    must(made);
-    add_foreign_machine(root);
-    person_ = std::make_unique<simcloud::Controller>(engine_, open_, rights(iam::Principal::Operator, scope_),
-                                                     scope_, scenario_.seed,
-                                                     simcloud::Controller::Packing::Deflated);
-    hide_secrets();
-    for (const auto& fault : scenario_.faults) engine_.add_fault(fault);
+void Simulation::begin_world() {
+    invariants_.protect(set_scene(engine_, scenario_, scope_));
+    person_ = std::make_unique<simcloud::Controller>(engine_, open_,
+                                                     rights_of(iam::Principal::Operator, scope_), scope_,
+                                                     scenario_.seed, simcloud::Controller::Packing::Deflated);
     engine_.advance(scenario_.start + std::chrono::minutes{1});  // Nothing is asked in the first minute.
     if (scenario_.by_events) upload();
 }
 
-// What nobody may write anywhere else.
-void Simulation::hide_secrets() {
-    for (const std::string& name : {model::names::join_secret(scope_), model::names::server_secret(scope_),
-                                    model::names::kube_secret(scope_)})
-        engine_.state().account.secrets.secrets[name] = {
-            .name = name,
-            .arn = model::arn(scope_, "secretsmanager", format("secret:{}-AbCdEf", name)),
-            .versions = {{.id = "1", .value = canary(scenario_.seed), .stages = {"AWSCURRENT"}}}};
-}
-
-// A stranger's, in the same network: nobody of ours may touch it.
-void Simulation::add_foreign_machine(aws::Api& api) {
-    namespace ec2 = aws::ec2;
-    ec2::RunInstancesRequest run{.image_id = std::string(simcloud::kAmd64Image), .instance_type = "t3.micro"};
-    run.min_count = run.max_count = 1;
-    run.client_token = "a stranger's";
-    run.network_interfaces.push_back(
-        {.device_index = 0, .subnet_id = engine_.state().account.ec2.subnets.begin()->first});
-    const auto made = api.call(run);
-    must(made);
-    invariants_.protect(made->instances.front().instance_id.value_or(""));
-}
-
 Outcome Simulation::run() {
-    furnish();
+    begin_world();
     plan({.at = engine_.now(), .loop = Loop::Infra});
     plan({.at = engine_.now() + std::chrono::seconds{37}, .loop = Loop::Workers});
     for (std::size_t i = 0; i < scenario_.operations.size(); ++i)
@@ -325,7 +259,7 @@ Process* Simulation::begin(Loop loop, bool woken, std::optional<Mail::Batch> bat
     if (idle == all.end() && all.size() >= kMostAtOnce) return nullptr;  // Lambda throttles.
     if (idle == all.end()) {
         ++made_;
-        all.push_back(std::make_unique<Process>(*this, *this, engine_, rights_of(loop), scope_, loop, made_,
+        all.push_back(std::make_unique<Process>(*this, *this, engine_, rights(loop), scope_, loop, made_,
                                                 scenario_.seed * 1000 + static_cast<std::uint64_t>(made_),
                                                 cases(), sight_of(loop)));
         idle = all.end() - 1;
