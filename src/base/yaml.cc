@@ -111,6 +111,19 @@ std::size_t quoted_length(std::string_view text) {
     return 0;
 }
 
+// yaml-cpp gives the escapes \N (U+0085) and \_ (U+00A0) of double quotes as single bytes, as in Latin-1.
+// The file itself is UTF-8, so that no other byte can stand alone.
+std::string in_utf8(const std::string& text) {
+    std::string out;
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t length = utf8::character_length(rest);
+        if (length == 0) out += '\xC2';
+        out += rest.substr(0, std::max<std::size_t>(length, 1));
+        rest.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return out;
+}
+
 struct Refusal {
     std::string problem;
     Position position;
@@ -168,7 +181,8 @@ public:
         refuse_decoration(mark, tag, anchor);
         if (tag == "!") {  // Quoted or a block: a text whatever it says.
             refuse_unclosed_quote(mark);
-            return place(Value(text), mark, text);
+            const std::string whole = in_utf8(text);
+            return place(Value(whole), mark, whole);
         }
         auto value = resolve(text);
         if (!value) {

@@ -130,6 +130,7 @@ TEST(YamlRead, AcceptsWhatPeopleWrite) {
     EXPECT_EQ(*yaml::parse("1: x\ntrue: y"), Value::object({{"1", "x"}, {"true", "y"}}));
     EXPECT_EQ(*yaml::parse("a:\n\n  - b:\n    - c\n"),
               Value::object({{"a", Value::array({Value::object({{"b", Value::array({"c"})}})})}}));
+    EXPECT_EQ(*yaml::parse("\"\\N7é\\_\": \"\\L\\_\""), Value::object({{"\u00857é\u00a0", "\u2028\u00a0"}}));
     EXPECT_EQ(*yaml::parse("a: 'it''s'\nb: \"\\u00e9\\x41\""), Value::object({{"a", "it's"}, {"b", "éA"}}));
     EXPECT_EQ(*yaml::parse("a: '!x'\nb: x!y&z*"), Value::object({{"a", "!x"}, {"b", "x!y&z*"}}));
 }
