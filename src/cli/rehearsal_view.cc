@@ -64,6 +64,17 @@ std::vector<Row> rows_of(const std::vector<Incident>& incidents) {
     return rows;
 }
 
+// How many in all, and "slow 3, throttled 20".
+std::pair<std::int64_t, std::string> listed(const std::map<std::string, std::int64_t>& counts) {
+    std::int64_t all = 0;
+    std::vector<std::string> kinds;
+    for (const auto& [kind, times] : counts) {
+        all += times;
+        kinds.push_back(format("{} {}", kind, times));
+    }
+    return {all, join(kinds, ", ")};
+}
+
 std::string went_wrong(const RehearsalReport& report, Colours colours) {
     Table table({{"WHAT WENT WRONG"}, {"TIMES", Align::Right}, {"LASTED", Align::Right}});
     const auto count = [&](std::string what, std::int64_t times) {
@@ -75,27 +86,16 @@ std::string went_wrong(const RehearsalReport& report, Colours colours) {
     count("a scheduled start that never came", report.starts_missed);
     if (table.empty()) return "\nNothing went wrong: no faults were asked for.\n";
     std::string text = "\n" + table.render(colours);
-    std::int64_t failed = 0;
-    std::vector<std::string> kinds;
-    for (const auto& [kind, times] : report.failed_calls) {
-        failed += times;
-        kinds.push_back(format("{} {}", kind, times));
-    }
-    if (failed > 0)
-        text += line(format("{} of {} calls went wrong: {}", failed, report.calls, join(kinds, ", ")));
+    if (const auto [failed, kinds] = listed(report.failed_calls); failed > 0)
+        text += line(format("{} of {} calls went wrong: {}", failed, report.calls, kinds));
     return text;
 }
 
 std::string controllers(const RehearsalReport& report, Colours colours) {
     std::string text = heading("THE CONTROLLERS", colours);
-    std::int64_t failed = 0;
-    std::vector<std::string> kinds;
-    for (const auto& [kind, times] : report.failed_ticks) {
-        failed += times;
-        kinds.push_back(format("{} {}", kind, times));
-    }
+    const auto [failed, kinds] = listed(report.failed_ticks);
     text += line(format("{} ticks decided, {} ended before that{}", report.ticks, failed,
-                        kinds.empty() ? "" : " (" + join(kinds, ", ") + ")"));
+                        kinds.empty() ? "" : " (" + kinds + ")"));
     text +=
         line(format("{} machines launched, {} ended, {} taken back by AWS; {} pods evicted, {} times held "
                     "back by a disruption budget; {} notices to people",

@@ -68,7 +68,7 @@ std::string set_scene(simcloud::Engine& engine, const Scenario& scenario, const 
     setup.zones = intent.zones;
     setup.workload = scenario.workload;
     must(engine.add_cluster(setup));
-    simcloud::SimApi root(engine, format("arn:aws:iam::{}:root", scope.account), nullptr);
+    simcloud::SimApi root = simcloud::SimApi::root(engine);
     must(simcloud::furnish(root, {.scope = scope, .zones = intent.zones, .masters = intent.masters()}));
     std::string stranger = add_foreign_machine(engine, root);
     hide_secrets(engine, scenario, scope);

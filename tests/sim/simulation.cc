@@ -237,16 +237,8 @@ void Simulation::start(const Due& due) {
 }
 
 simcloud::Fortune Simulation::draw_fortune() {
-    simcloud::Fortune fortune;
-    if (is_calm()) return fortune;
-    if (dice_.chance(scenario_.starts.crashed)) fortune.dies_at = static_cast<int>(dice_.below(60));
-    if (dice_.chance(scenario_.starts.frozen)) {
-        fortune.freezes_at = static_cast<int>(dice_.below(20));
-        fortune.freezes_for = Duration{static_cast<std::int64_t>(1'000 + dice_.below(240'000))};
-    }
-    if (scenario_.starts.skew > Duration::zero())
-        fortune.skew = Duration{static_cast<std::int64_t>(
-            (2 * dice_.uniform() - 1) * static_cast<double>(scenario_.starts.skew.count()))};
+    if (is_calm()) return {};
+    const simcloud::Fortune fortune = simcloud::draw_fortune(scenario_.starts, dice_);
     if (fortune.skew != Duration::zero()) ++outcome_.figures.starts[Start::ClockOff];
     return fortune;
 }

@@ -93,6 +93,19 @@ CallTrouble draw_trouble(Dice dice, Timestamp from, Timestamp to) {
     return trouble;
 }
 
+Fortune draw_fortune(const Starts& starts, Prng& dice) {
+    Fortune fortune;
+    if (dice.chance(starts.crashed)) fortune.dies_at = static_cast<int>(dice.below(60));
+    if (dice.chance(starts.frozen)) {
+        fortune.freezes_at = static_cast<int>(dice.below(20));
+        fortune.freezes_for = Duration{static_cast<std::int64_t>(1'000 + dice.below(240'000))};
+    }
+    if (starts.skew > Duration::zero())
+        fortune.skew = Duration{
+            static_cast<std::int64_t>((2 * dice.uniform() - 1) * static_cast<double>(starts.skew.count()))};
+    return fortune;
+}
+
 std::string in_words(const Fault& fault) {
     switch (fault.kind) {
         case FaultKind::MetricsOutage: return "Prometheus does not answer";

@@ -8,6 +8,7 @@
 
 #include "adapters/simcloud/dice.h"
 #include "adapters/simcloud/faults.h"
+#include "adapters/simcloud/mortal.h"
 #include "adapters/simcloud/troubles.h"
 
 namespace k3fleet::simcloud {
@@ -21,6 +22,9 @@ struct Starts {
     double crashed = 0;  // It dies at one of its calls: before it, or after it was done.
     Duration skew{};     // The machine's clock is off by up to this.
 };
+
+// What will become of a process that is started like this.
+Fortune draw_fortune(const Starts& starts, Prng& dice);
 
 // What faults may pick on.
 struct Targets {

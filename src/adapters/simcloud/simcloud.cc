@@ -21,14 +21,6 @@ constexpr int kMaxTries = 50;  // Each means that another process changed the wo
 constexpr double kMaxSpeed = 100'000;
 constexpr int kMostMasters = 3;
 
-model::Scope scope_of(Engine& engine, const ClusterSetup& setup) {
-    return {.project = setup.project,
-            .cluster = setup.name,
-            .account = engine.state().account.number,
-            .region = setup.region,
-            .home_region = setup.region};
-}
-
 }  // namespace
 
 // The account in one region, as calls of the session: saved when they return.
@@ -43,9 +35,7 @@ public:
         if (options.report != nullptr) *options.report = {.applied = Applied::No, .tries = 1};
         if (sim_.engine_.suffers(FaultKind::CloudDown, "")) return no_answer("the simulated cloud");
         const auto call = [&](Engine& engine) {
-            SimApi api(engine, format("arn:aws:iam::{}:root", engine.state().account.number), nullptr,
-                       region_);
-            return api.invoke(operation, request, response, options);
+            return SimApi::root(engine, region_).invoke(operation, request, response, options);
         };
         if (!changes(operation.name)) return call(sim_.engine_);
         const Status done = sim_.mutate(operation_word(operation.name), call);
@@ -277,9 +267,10 @@ Status Sim::add_cluster(const ClusterSetup& setup) {
     const std::scoped_lock lock(mutex_);
     return mutate("", [&](Engine& engine) -> Status {
         K3F_TRY(engine.add_cluster(setup));
-        const model::Scope scope = scope_of(engine, setup);
-        if (is_furnished(engine.state().account_in(setup.region), scope)) return {};
-        SimApi root(engine, format("arn:aws:iam::{}:root", scope.account), nullptr, setup.region);
+        const Account& account = engine.state().account_in(setup.region);
+        const model::Scope scope = scope_of(account, setup);
+        if (is_furnished(account, scope)) return {};
+        SimApi root = SimApi::root(engine, setup.region);
         return furnish(root, {.scope = scope, .zones = setup.zones, .masters = kMostMasters});
     });
 }
@@ -289,7 +280,8 @@ Status Sim::remove_cluster(const model::ClusterName& name) {
     return mutate("", [&](Engine& engine) -> Status {
         const ClusterSetup setup = K3F_TRY(engine.find_cluster(name, Engine::Removed::Accept))->setup;
         K3F_TRY(engine.remove_cluster(name));
-        unfurnish(engine.state().account_in(setup.region), scope_of(engine, setup));
+        Account& account = engine.state().account_in(setup.region);
+        unfurnish(account, scope_of(account, setup));
         return {};
     });
 }

@@ -37,12 +37,7 @@ Stage::Stage(Options options, model::Scope scope)
       troubles_(options_.faults.troubles, dice_) {}
 
 Result<std::unique_ptr<Stage>> Stage::make(Options options) {
-    const ClusterSetup& setup = options.setup;
-    model::Scope scope{.project = setup.project,
-                       .cluster = setup.name,
-                       .account = Account{}.number,
-                       .region = setup.region,
-                       .home_region = setup.region};
+    model::Scope scope = scope_of(Account{}, options.setup);
     std::unique_ptr<Stage> stage(new Stage(std::move(options), std::move(scope)));
     K3F_TRY(stage->furnish_all());
     return stage;
@@ -50,7 +45,7 @@ Result<std::unique_ptr<Stage>> Stage::make(Options options) {
 
 Status Stage::furnish_all() {
     K3F_TRY(engine_.add_cluster(options_.setup));
-    SimApi root(engine_, format("arn:aws:iam::{}:root", scope_.account), nullptr);
+    SimApi root = SimApi::root(engine_);
     K3F_TRY(furnish(root, {.scope = scope_, .zones = options_.setup.zones, .masters = options_.masters}));
     for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers})
         rights_[loop] = K3F_TRY(Rights::of(
@@ -75,18 +70,6 @@ std::vector<Duration> Stage::starts() {
     return {Duration::zero()};
 }
 
-Fortune Stage::draw_fortune() {
-    Fortune fortune;
-    if (calm()) return fortune;
-    const Starts& starts = options_.faults.starts;
-    if (dice_.chance(starts.crashed)) fortune.dies_at = static_cast<int>(dice_.below(60));
-    if (dice_.chance(starts.frozen)) {
-        fortune.freezes_at = static_cast<int>(dice_.below(20));
-        fortune.freezes_for = Duration{static_cast<std::int64_t>(1'000 + dice_.below(240'000))};
-    }
-    return fortune;
-}
-
 Stage::Life Stage::process(model::Loop loop, Timestamp deadline) {
     auto& process = processes_[loop];
     if (process && process->gate.dead()) {
@@ -94,7 +77,7 @@ Stage::Life Stage::process(model::Loop loop, Timestamp deadline) {
         process.reset();
     }
     if (!process) process = std::make_unique<Process>(*this, loop, ++made_);
-    process->gate.begin_life(deadline, draw_fortune());
+    process->gate.begin_life(deadline, calm() ? Fortune{} : draw_fortune(options_.faults.starts, dice_));
     return {.controller = process->controller, .name = process->gate.name()};
 }
 

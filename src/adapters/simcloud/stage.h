@@ -55,7 +55,6 @@ private:
     Stage(Options options, model::Scope scope);
     Status furnish_all();
     bool calm() { return engine_.now() >= options_.faults.until; }
-    Fortune draw_fortune();
 
     // Surroundings.
     Timestamp world_time() override { return engine_.now(); }

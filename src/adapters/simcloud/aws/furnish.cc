@@ -156,6 +156,14 @@ bool belongs(const Tags& tags, const model::Scope& scope) {
 
 }  // namespace
 
+model::Scope scope_of(const Account& account, const ClusterSetup& setup) {
+    return {.project = setup.project,
+            .cluster = setup.name,
+            .account = account.number,
+            .region = setup.region,
+            .home_region = setup.region};
+}
+
 bool is_furnished(const Account& account, const model::Scope& scope) {
     return std::ranges::any_of(account.ec2.vpcs,
                                [&](const auto& entry) { return belongs(entry.second.tags, scope); });

@@ -8,6 +8,7 @@
 
 #include "adapters/aws/ec2_launch.h"
 #include "adapters/simcloud/aws/account.h"
+#include "adapters/simcloud/state.h"
 #include "aws/api.h"
 #include "base/result.h"
 #include "core/model/resource_names.h"
@@ -19,6 +20,9 @@ struct Furnishing {
     std::vector<std::string> zones;  // Each gets a public and a private subnet.
     int masters = 1;                 // Slots, each with an interface.
 };
+
+// The cluster's place in the simulated account. Its region is its project's home.
+model::Scope scope_of(const Account& account, const ClusterSetup& setup);
 
 // Idempotent for what belongs to the project, so that a second cluster may be furnished.
 Status furnish(aws::Api& api, const Furnishing& what);

@@ -70,6 +70,10 @@ Prng Call::dice(std::string_view purpose, std::string_view which) const {
 
 SimApi::SimApi(Engine& engine, std::string caller_arn, const Rights* rights, std::string region)
     : engine_(engine), caller_(std::move(caller_arn)), rights_(rights), region_(std::move(region)) {}
+SimApi SimApi::root(Engine& engine, std::string region) {
+    std::string arn = format("arn:aws:iam::{}:root", engine.state().account.number);
+    return {engine, std::move(arn), nullptr, std::move(region)};
+}
 SimApi::~SimApi() = default;
 
 Status SimApi::invoke(const aws::Operation& operation, const void* request, void* response,

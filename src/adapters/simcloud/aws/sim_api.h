@@ -20,6 +20,8 @@ class SimApi final : public aws::Api {
 public:
     // Both must outlive it; not thread-safe, as the engine is not. `rights` null: all is allowed.
     SimApi(Engine& engine, std::string caller_arn, const Rights* rights, std::string region = "");
+    // The account's owner, who may do everything.
+    static SimApi root(Engine& engine, std::string region = "");
     ~SimApi() override;
 
     Status invoke(const aws::Operation& operation, const void* request, void* response,
