@@ -84,7 +84,7 @@ void fields(Archive& archive, WorldState& state) {
 namespace {
 
 constexpr std::string_view kMagic = "k3fleet-sim";
-constexpr char kVersion = 4;
+constexpr char kVersion = 5;
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kHeader = kMagic.size() + 1 + kDigest;
 

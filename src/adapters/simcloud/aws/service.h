@@ -33,8 +33,9 @@ class Engine;
 struct Call {
     const aws::Operation& operation;
     const std::string& caller;  // Its ARN.
-    Account& account;
-    Engine& engine;  // The machines of the world, and what the world's faults say.
+    Account& account;           // In the region of the call.
+    Account& home;              // In its first region, which keeps what belongs to none: IAM.
+    Engine& engine;             // The machines of the world, and what the world's faults say.
     Timestamp now;
 
     std::string arn(std::string_view service, std::string_view resource) const;  // In our account and region.
@@ -111,5 +112,21 @@ void add_identity(Handlers& handlers);
 void add_documents(Handlers& handlers);
 void add_commands(Handlers& handlers);
 void add_numbers(Handlers& handlers);
+void add_ec2_routes(Handlers& handlers);
+void add_ec2_rules(Handlers& handlers);
+void add_ec2_gateways(Handlers& handlers);
+void add_ec2_flow_logs(Handlers& handlers);
+void add_roles(Handlers& handlers);
+void add_policies(Handlers& handlers);
+void add_keys(Handlers& handlers);
+void add_trails(Handlers& handlers);
+void add_log_groups(Handlers& handlers);
+void add_functions(Handlers& handlers);
+void add_event_sources(Handlers& handlers);
+void add_event_rules(Handlers& handlers);
+void add_schedules(Handlers& handlers);
+void add_s3_settings(Handlers& handlers);
+void add_alarms(Handlers& handlers);
+void add_tagged(Handlers& handlers);
 
 }  // namespace k3fleet::simcloud

@@ -29,6 +29,22 @@ const Handlers& handlers() {
         add_documents(made);
         add_commands(made);
         add_numbers(made);
+        add_ec2_routes(made);
+        add_ec2_rules(made);
+        add_ec2_gateways(made);
+        add_ec2_flow_logs(made);
+        add_roles(made);
+        add_policies(made);
+        add_keys(made);
+        add_trails(made);
+        add_log_groups(made);
+        add_functions(made);
+        add_event_sources(made);
+        add_event_rules(made);
+        add_schedules(made);
+        add_s3_settings(made);
+        add_alarms(made);
+        add_tagged(made);
         return made;
     }();
     return all;
@@ -100,6 +116,7 @@ Status SimApi::carry_out(const aws::Operation& operation, const void* request, v
     Call call{.operation = operation,
               .caller = caller_,
               .account = engine_.state().account_in(region_),
+              .home = engine_.state().account,
               .engine = engine_,
               .now = engine_.now()};
     if (rights_ != nullptr) {
