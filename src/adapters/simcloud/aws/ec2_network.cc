@@ -73,8 +73,11 @@ ec2::SecurityGroup show_group(const SecurityGroup& group) {
 }
 ec2::NetworkInterface show_interface(const Call& call, const Interface& interface) {
     const Subnet& subnet = call.account.ec2.subnets.at(interface.subnet);
-    const bool used = interface_user(call, interface) != nullptr;
-    ec2::NetworkInterface shown{.availability_zone = subnet.zone};
+    const bool machine = interface_user(call, interface) != nullptr;
+    const bool used = machine || !interface.service.empty();
+    ec2::NetworkInterface shown{.availability_zone = subnet.zone, .description = interface.description};
+    shown.interface_type = interface.service.empty() ? "interface" : interface.service;
+    shown.requester_managed = !interface.service.empty();
     shown.network_interface_id = interface.id;
     shown.private_ip_address = interface.address;
     shown.subnet_id = interface.subnet;
@@ -83,7 +86,7 @@ ec2::NetworkInterface show_interface(const Call& call, const Interface& interfac
     shown.tag_set = listed(interface.tags);
     for (const std::string& group : interface.groups)
         shown.groups.push_back({.group_id = group, .group_name = call.account.ec2.groups.at(group).name});
-    if (used) shown.attachment.emplace().instance_id = interface.machine;
+    if (machine) shown.attachment.emplace().instance_id = interface.machine;
     return shown;
 }
 
@@ -198,6 +201,7 @@ Result<ec2::CreateNetworkInterfaceResponse> create_interface(
                         .subnet = subnet.id,
                         .address = address,
                         .groups = {request.groups.begin(), request.groups.end()},
+                        .description = request.description.value_or(""),
                         .tags = tags_given(request.tag_specifications, "network-interface")};
     K3F_TRY(check_tags(interface.tags));
     ec2::CreateNetworkInterfaceResponse answer;
@@ -240,6 +244,7 @@ Result<ec2::DescribeNetworkInterfacesResponse> describe_interfaces(
     Call& call, const ec2::DescribeNetworkInterfacesRequest& request) {
     const auto judge = [&](const Interface& interface, const ec2::Filter& filter) -> std::optional<bool> {
         if (filter.name == "subnet-id") return one_of(filter, interface.subnet);
+        if (filter.name == "description") return one_of(filter, interface.description);
         if (filter.name == "attachment.instance-id") return one_of(filter, interface.machine);
         if (filter.name == "vpc-id") return one_of(filter, call.account.ec2.subnets.at(interface.subnet).vpc);
         return std::nullopt;

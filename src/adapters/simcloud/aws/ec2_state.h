@@ -46,6 +46,8 @@ struct Interface {
     std::vector<std::string> groups;
     std::string machine;     // Attached to; empty: free. May name one that is gone.
     bool of_launch = false;  // Goes with its machine.
+    std::string description;
+    std::string service;  // Of AWS that made it and alone detaches and deletes it ("lambda"); empty: ours.
     Tags tags;
 };
 
@@ -106,7 +108,7 @@ void fields(Archive& archive, SecurityGroup& group) {
 template <typename Archive>
 void fields(Archive& archive, Interface& interface) {
     archive(interface.id, interface.subnet, interface.address, interface.groups, interface.machine,
-            interface.of_launch, interface.tags);
+            interface.of_launch, interface.description, interface.service, interface.tags);
 }
 template <typename Archive>
 void fields(Archive& archive, Machine& m) {
