@@ -27,7 +27,8 @@ protected:
                                         .zones = {"ap-southeast-1a"},
                                         .workload = {}}));
         simcloud::SimApi root(engine, "arn:aws:iam::111122223333:root", nullptr);
-        const Status made = simcloud::furnish(root, {.scope = scope, .zones = {"ap-southeast-1a"}});
+        const Status made =
+            simcloud::furnish(root, engine.state(), {.scope = scope, .zones = {"ap-southeast-1a"}});
         EXPECT_TRUE(made) << (made ? "" : made.error().describe());
     }
     static simcloud::WorldState world() {

@@ -69,7 +69,8 @@ std::string set_scene(simcloud::Engine& engine, const Scenario& scenario, const 
     setup.workload = scenario.workload;
     must(engine.add_cluster(setup));
     simcloud::SimApi root = simcloud::SimApi::root(engine);
-    must(simcloud::furnish(root, {.scope = scope, .zones = intent.zones, .masters = intent.masters()}));
+    must(simcloud::furnish(root, engine.state(),
+                           {.scope = scope, .zones = intent.zones, .masters = intent.masters()}));
     std::string stranger = add_foreign_machine(engine, root);
     hide_secrets(engine, scenario, scope);
     for (const auto& fault : scenario.faults) engine.add_fault(fault);

@@ -41,7 +41,8 @@ struct SimAccount {
         setup.zones = {scope.region + "a", scope.region + "b"};
         const Status added = engine.add_cluster(setup);
         EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().describe());
-        const Status furnished = simcloud::furnish(api, {.scope = scope, .zones = setup.zones, .masters = 3});
+        const Status furnished =
+            simcloud::furnish(api, engine.state(), {.scope = scope, .zones = setup.zones, .masters = 3});
         EXPECT_TRUE(furnished.has_value()) << (furnished ? "" : furnished.error().describe());
     }
 

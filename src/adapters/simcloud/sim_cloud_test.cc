@@ -92,7 +92,7 @@ TEST_F(Worlds, KeepNothingOfAClusterThatWasRemoved) {
     const auto state = decode(sim->snapshot());
     ASSERT_TRUE(state);
     EXPECT_EQ(state->account.ec2.vpcs.size(), 1U);
-    EXPECT_EQ(state->account.ec2.profiles.size(), 2U);
+    EXPECT_EQ(state->account.roles.profiles.size(), 4U) << "two of each of the clusters that are left";
     EXPECT_LT(sim->snapshot().size(), before + 1000);
 }
 

@@ -271,7 +271,7 @@ Status Sim::add_cluster(const ClusterSetup& setup) {
         const model::Scope scope = scope_of(account, setup);
         if (is_furnished(account, scope)) return {};
         SimApi root = SimApi::root(engine, setup.region);
-        return furnish(root, {.scope = scope, .zones = setup.zones, .masters = kMostMasters});
+        return furnish(root, engine.state(), {.scope = scope, .zones = setup.zones, .masters = kMostMasters});
     });
 }
 
@@ -280,8 +280,7 @@ Status Sim::remove_cluster(const model::ClusterName& name) {
     return mutate("", [&](Engine& engine) -> Status {
         const ClusterSetup setup = K3F_TRY(engine.find_cluster(name, Engine::Removed::Accept))->setup;
         K3F_TRY(engine.remove_cluster(name));
-        Account& account = engine.state().account_in(setup.region);
-        unfurnish(account, scope_of(account, setup));
+        unfurnish(engine.state(), scope_of(engine.state().account, setup));
         return {};
     });
 }

@@ -46,7 +46,8 @@ Result<std::unique_ptr<Stage>> Stage::make(Options options) {
 Status Stage::furnish_all() {
     K3F_TRY(engine_.add_cluster(options_.setup));
     SimApi root = SimApi::root(engine_);
-    K3F_TRY(furnish(root, {.scope = scope_, .zones = options_.setup.zones, .masters = options_.masters}));
+    K3F_TRY(furnish(root, engine_.state(),
+                    {.scope = scope_, .zones = options_.setup.zones, .masters = options_.masters}));
     for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers})
         rights_[loop] = K3F_TRY(Rights::of(
             role_of(loop), {.scope = scope_, .clusters = {scope_.cluster}, .keys = iam::Keys::Aws}));

@@ -1,10 +1,9 @@
-// What EC2 sells in the simulated region, and the instance profiles that launches name.
+// What EC2 sells in the simulated region.
 #include <algorithm>
 #include <set>
 
 #include "adapters/simcloud/aws/ec2_common.h"
 #include "adapters/simcloud/engine.h"
-#include "aws/gen/iam.h"
 #include "base/text.h"
 #include "core/cost/catalogue.h"
 
@@ -96,41 +95,6 @@ Result<ec2::DescribeSpotPriceHistoryResponse> describe_prices(
     return answer;
 }
 
-Status needs_profile(const Call& call, const aws::iam::CreateInstanceProfileRequest& request, Needs& needs) {
-    needs.add("iam:CreateInstanceProfile", format("arn:aws:iam::{}:instance-profile/{}", call.account.number,
-                                                  *request.instance_profile_name));
-    return {};
-}
-Result<aws::iam::CreateInstanceProfileResponse> create_profile(
-    Call& call, const aws::iam::CreateInstanceProfileRequest& request) {
-    if (!call.account.ec2.profiles.try_emplace(*request.instance_profile_name).second)
-        return refuse("EntityAlreadyExists",
-                      format("Instance Profile {} already exists.", *request.instance_profile_name));
-    aws::iam::CreateInstanceProfileResponse answer;
-    answer.instance_profile.emplace().instance_profile_name = *request.instance_profile_name;
-    return answer;
-}
-
-Status needs_add_role(const Call& call, const aws::iam::AddRoleToInstanceProfileRequest& request,
-                      Needs& needs) {
-    needs.add("iam:AddRoleToInstanceProfile", format("arn:aws:iam::{}:instance-profile/{}",
-                                                     call.account.number, *request.instance_profile_name));
-    needs.add("iam:PassRole", format("arn:aws:iam::{}:role/{}", call.account.number, *request.role_name),
-              {{"iam:PassedToService", {"ec2.amazonaws.com"}}});
-    return {};
-}
-Result<aws::iam::AddRoleToInstanceProfileResponse> add_role(
-    Call& call, const aws::iam::AddRoleToInstanceProfileRequest& request) {
-    const auto profile = call.account.ec2.profiles.find(*request.instance_profile_name);
-    if (profile == call.account.ec2.profiles.end())
-        return refuse("NoSuchEntity",
-                      format("Instance Profile {} cannot be found.", *request.instance_profile_name));
-    if (!profile->second.empty())
-        return refuse("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
-    profile->second = format("arn:aws:iam::{}:role/{}", call.account.number, *request.role_name);
-    return aws::iam::AddRoleToInstanceProfileResponse{};
-}
-
 }  // namespace
 
 void add_ec2_offers(Handlers& handlers) {
@@ -139,10 +103,6 @@ void add_ec2_offers(Handlers& handlers) {
         {"LocationType", "Filters", "MaxResults", "NextToken"}, needs_look, describe_offerings);
     handlers.add<ec2::DescribeSpotPriceHistoryRequest>(
         {"StartTime", "InstanceTypes", "ProductDescriptions", "NextToken"}, needs_look, describe_prices);
-    handlers.add<aws::iam::CreateInstanceProfileRequest>({"InstanceProfileName"}, needs_profile,
-                                                         create_profile);
-    handlers.add<aws::iam::AddRoleToInstanceProfileRequest>({"InstanceProfileName", "RoleName"},
-                                                            needs_add_role, add_role);
 }
 
 }  // namespace k3fleet::simcloud

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "adapters/aws/instance_tags.h"
+#include "adapters/simcloud/aws/roles.h"
 #include "adapters/simcloud/engine.h"
 #include "aws/value.h"
 #include "base/crypto.h"
@@ -196,6 +197,23 @@ std::string take_interface(Call& call, const Asked& asked, const Machine& machin
     return id;
 }
 
+// A new profile is not known to EC2 for some seconds.
+Status read_profile(const Call& call, Asked& asked) {
+    const InstanceProfile* profile = profile_for(call, asked.profile);
+    if (profile == nullptr)
+        return invalid(
+            format("Value ({}) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
+                   "Instance Profile name",
+                   asked.profile));
+    asked.role = profile_role(call, *profile);
+    if (asked.role.empty())
+        return invalid(
+            format("IAM Instance Profile \"arn:aws:iam::{}:instance-profile/{}\" has no "
+                   "associated IAM Roles",
+                   call.home.number, asked.profile));
+    return {};
+}
+
 // What is gone for an hour is not known any more; its own interfaces went with it.
 void forget_gone(Call& call) {
     Ec2State& ec2 = call.account.ec2;
@@ -228,11 +246,7 @@ Result<Asked> read_run(const Call& call, const ec2::RunInstancesRequest& request
     K3F_TRY(read_user_data(request, asked));
     if (request.iam_instance_profile) {
         asked.profile = request.iam_instance_profile->name.value_or("");
-        if (!call.account.ec2.profiles.contains(asked.profile))
-            return invalid(
-                format("Value ({}) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
-                       "Instance Profile name",
-                       asked.profile));
+        K3F_TRY(read_profile(call, asked));
     }
     if (request.metadata_options) {
         asked.http_tokens = request.metadata_options->http_tokens.value_or("optional");
@@ -280,8 +294,7 @@ Status needs_run(const Call& call, const ec2::RunInstancesRequest& request, Need
     needs.add("ec2:RunInstances", format("arn:aws:ec2:{}::image/{}", call.account.region, asked.image),
               {{"ec2:Owner", {"amazon"}}, {"ec2:Public", {"true"}}});
     if (!asked.profile.empty())
-        needs.add("iam:PassRole", ec2.profiles.at(asked.profile),
-                  {{"iam:PassedToService", {"ec2.amazonaws.com"}}});
+        needs.add("iam:PassRole", asked.role, {{"iam:PassedToService", {"ec2.amazonaws.com"}}});
     return {};
 }
 

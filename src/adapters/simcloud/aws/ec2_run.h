@@ -23,6 +23,7 @@ struct Asked {
     bool locked = false;
     bool encrypted = false;
     std::string profile;
+    std::string role;       // ARN of the profile's.
     std::string user_data;  // Decoded.
     std::string http_tokens = "optional";
     int hop_limit = 1;

@@ -88,8 +88,7 @@ struct Ec2State {
     // Public images with what they run on.
     std::map<std::string, std::string> images{{std::string(kArm64Image), "arm64"},
                                               {std::string(kAmd64Image), "x86_64"}};
-    std::map<std::string, std::string> profiles;  // Instance profile -> ARN of its role.
-    std::int64_t on_demand_vcpus = 256;           // Quotas.
+    std::int64_t on_demand_vcpus = 256;  // Quotas.
     std::int64_t spot_vcpus = 256;
 };
 
@@ -122,7 +121,7 @@ void fields(Archive& archive, LaunchToken& token) {
 template <typename Archive>
 void fields(Archive& archive, Ec2State& ec2) {
     archive(ec2.next, ec2.vpcs, ec2.subnets, ec2.groups, ec2.interfaces, ec2.machines, ec2.tokens, ec2.images,
-            ec2.profiles, ec2.on_demand_vcpus, ec2.spot_vcpus);
+            ec2.on_demand_vcpus, ec2.spot_vcpus);
 }
 
 }  // namespace k3fleet::simcloud

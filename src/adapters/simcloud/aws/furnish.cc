@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/cost/catalogue.h"
+#include "core/iam/policies.h"
 
 namespace k3fleet::simcloud {
 namespace {
@@ -26,8 +27,8 @@ public:
     Status go() {
         K3F_TRY(storage());
         K3F_TRY(network());
-        K3F_TRY(profile(names::worker_profile(what_.scope), names::node_role(what_.scope)));
-        return profile(names::master_profile(what_.scope), names::master_role(what_.scope));
+        K3F_TRY(profile(names::worker_profile(what_.scope), iam::Principal::Node));
+        return profile(names::master_profile(what_.scope), iam::Principal::Master);
     }
 
 private:
@@ -132,7 +133,13 @@ private:
         return {};
     }
 
-    Status profile(const std::string& name, const std::string& role) {
+    // The role has no policies: what its holder may do, Rights say.
+    Status profile(const std::string& name, iam::Principal who) {
+        const std::string role = iam::role_name(who, what_.scope);
+        aws::iam::CreateRoleRequest made{.role_name = role};
+        made.assume_role_policy_document =
+            json::write(iam::trust_policy(who, {.scope = what_.scope, .clusters = {what_.scope.cluster}}));
+        K3F_TRY(api_.call(made));
         K3F_TRY(api_.call(aws::iam::CreateInstanceProfileRequest{.instance_profile_name = name}));
         K3F_TRY(api_.call(
             aws::iam::AddRoleToInstanceProfileRequest{.instance_profile_name = name, .role_name = role}));
@@ -169,15 +176,19 @@ bool is_furnished(const Account& account, const model::Scope& scope) {
                                [&](const auto& entry) { return belongs(entry.second.tags, scope); });
 }
 
-void unfurnish(Account& account, const model::Scope& scope) {
+void unfurnish(WorldState& world, const model::Scope& scope) {
+    Account& account = world.account_in(scope.region);
     const auto ours = [&](const auto& entry) { return belongs(entry.second.tags, scope); };
     std::erase_if(account.ec2.vpcs, ours);
     std::erase_if(account.ec2.subnets, ours);
     std::erase_if(account.ec2.groups, ours);
     std::erase_if(account.ec2.interfaces, ours);
     account.queues.queues.erase(names::worker_queue(scope));
-    account.ec2.profiles.erase(names::worker_profile(scope));
-    account.ec2.profiles.erase(names::master_profile(scope));
+    RolesState& roles = world.account.roles;
+    roles.profiles.erase(names::worker_profile(scope));
+    roles.profiles.erase(names::master_profile(scope));
+    roles.roles.erase(names::node_role(scope));
+    roles.roles.erase(names::master_role(scope));
 }
 
 aws::LaunchSettings simulated_launches(std::string home_region) {
@@ -195,8 +206,13 @@ aws::LaunchSettings simulated_launches(std::string home_region) {
     return launch;
 }
 
-Status furnish(aws::Api& api, const Furnishing& what) {
+Status furnish(aws::Api& api, WorldState& world, const Furnishing& what) {
     K3F_TRY_WHILE("furnishing the simulated account", Furnisher(api, what).go());
+    RolesState& roles = world.account.roles;
+    for (const auto& role : {names::node_role(what.scope), names::master_role(what.scope)})
+        roles.roles[role].known_at = world.now;
+    for (const auto& profile : {names::worker_profile(what.scope), names::master_profile(what.scope)})
+        roles.profiles[profile].known_at = world.now;
     return {};
 }
 

@@ -1,6 +1,6 @@
 // A simulated account as `init` and `cluster create` leave it, as far as loops and machines of a cluster find
-// what they look for: network, groups, interfaces with fixed addresses, instance profiles, table, bucket,
-// topic and queues. Made by calls, with the names and tags of core/model/resource_names.h.
+// what they look for: network, groups, interfaces with fixed addresses, roles, instance profiles, table,
+// bucket, topic and queues. Made by calls, with the names and tags of core/model/resource_names.h.
 #pragma once
 
 #include <string>
@@ -24,10 +24,11 @@ struct Furnishing {
 // The cluster's place in the simulated account. Its region is its project's home.
 model::Scope scope_of(const Account& account, const ClusterSetup& setup);
 
-// Idempotent for what belongs to the project, so that a second cluster may be furnished.
-Status furnish(aws::Api& api, const Furnishing& what);
+// Idempotent for what belongs to the project, so that a second cluster may be furnished. `api` speaks to the
+// account of this world; what it made stands as if it had stood for long.
+Status furnish(aws::Api& api, WorldState& world, const Furnishing& what);
 // Takes away what furnish() made for one cluster. Its machines have ended, and are listed for a while.
-void unfurnish(Account& account, const model::Scope& scope);
+void unfurnish(WorldState& world, const model::Scope& scope);
 bool is_furnished(const Account& account, const model::Scope& scope);
 
 // What machines of such an account start with. Which image runs and what it does is the wiring's business in

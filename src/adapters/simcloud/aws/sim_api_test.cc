@@ -90,6 +90,25 @@ TEST(SimApi, RefusesLaunchesAsEc2Does) {
     }
 }
 
+TEST(SimApi, LaunchesWithAProfileThatEc2KnowsAndThatHasARole) {
+    SimAccount account;
+    auto run = worker(account);
+    run.iam_instance_profile->name = "fresh";
+    const auto refusal = [&] {
+        const auto answer = account.api.call(run);
+        return answer ? std::string() : answer.error().message;
+    };
+    ASSERT_TRUE(account.api.call(aws::iam::CreateInstanceProfileRequest{.instance_profile_name = "fresh"}));
+    EXPECT_NE(refusal().find("Invalid IAM Instance Profile name"), std::string::npos);
+    account.pass(std::chrono::seconds{15});
+    EXPECT_NE(refusal().find("has no associated IAM Roles"), std::string::npos);
+    ASSERT_TRUE(account.api.call(aws::iam::AddRoleToInstanceProfileRequest{
+        .instance_profile_name = "fresh", .role_name = model::names::node_role(account.scope)}));
+    EXPECT_NE(refusal().find("Invalid IAM Instance Profile name"), std::string::npos);
+    account.pass(std::chrono::seconds{15});
+    EXPECT_EQ(refusal(), "");
+}
+
 TEST(SimApi, KnowsATokenWithOtherParametersAndOneWhoseMachineIsGone) {
     SimAccount account;
     const auto first = account.api.call(worker(account));
