@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/simcloud/aws/function_interfaces.h"
 #include "adapters/simcloud/aws/service.h"
 #include "aws/wire/format.h"
 #include "base/ranges.h"
@@ -50,6 +51,14 @@ const Handlers& handlers() {
     return all;
 }
 
+// A token keeps a thing from being made twice. To change or delete it twice is the same as once, and the
+// client that speaks to AWS draws a token for each such call.
+bool needs_token(const aws::Operation& operation) {
+    const std::string_view name = operation.name;
+    return operation.repeat == aws::Repeat::Token && !name.starts_with("Update") &&
+           !name.starts_with("Delete");
+}
+
 // What AWS would do with a member that is not simulated, nobody here knows: so it is an error.
 Status check_request(const aws::Operation& operation, const Handler& handler, const void* request) {
     if (operation.input == nullptr) return {};
@@ -61,7 +70,7 @@ Status check_request(const aws::Operation& operation, const Handler& handler, co
         if (!given && member.has(aws::trait::kRequired))
             return refuse("MissingParameter",
                           format("The request must contain the parameter {}", member.name));
-        if (!given && member.has(aws::trait::kIdempotencyToken) && operation.repeat == aws::Repeat::Token)
+        if (!given && member.has(aws::trait::kIdempotencyToken) && needs_token(operation))
             return refuse("MissingParameter",
                           format("{} without {} could be done twice: give one", operation.name, member.name));
     }
@@ -119,6 +128,7 @@ Status SimApi::carry_out(const aws::Operation& operation, const void* request, v
               .home = engine_.state().account,
               .engine = engine_,
               .now = engine_.now()};
+    drop_left_interfaces(call.account, call.now);  // Which hold what EC2 is asked for.
     if (rights_ != nullptr) {
         Needs needs;
         K3F_TRY(handler->needs(call, request, needs));
