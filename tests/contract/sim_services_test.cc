@@ -1,6 +1,8 @@
 // The suites of the services of AWS on the simulated account.
 #include "tests/contract/api/documents.h"
 #include "tests/contract/api/dynamodb.h"
+#include "tests/contract/api/events.h"
+#include "tests/contract/api/functions.h"
 #include "tests/contract/api/messages.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
@@ -11,6 +13,8 @@ namespace {
 
 struct SimServices {
     aws::Api& api() { return bare.api; }
+    // What takes its time has happened.
+    void settle() { bare.pass(std::chrono::minutes{2}); }
     static constexpr bool kMoto = false;
     support::BareAccount bare;
     std::string fresh = "shop";
@@ -23,6 +27,8 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sim, S3Api, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, SecretsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, MessagesApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, DocumentsApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, FunctionsApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, EventsApi, SimServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

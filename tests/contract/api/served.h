@@ -17,6 +17,7 @@ namespace k3fleet::contract {
 //
 //   struct Backend {
 //       aws::Api& api();
+//       void settle();        // Lets pass what AWS takes to make and to change a thing.
 //       std::string fresh;    // Begins names that nobody has used.
 //       std::string account;  // Twelve digits.
 //       std::string region;

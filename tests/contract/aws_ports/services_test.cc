@@ -3,6 +3,8 @@
 
 #include "tests/contract/api/documents.h"
 #include "tests/contract/api/dynamodb.h"
+#include "tests/contract/api/events.h"
+#include "tests/contract/api/functions.h"
 #include "tests/contract/api/messages.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
@@ -17,6 +19,7 @@ struct MotoServices {
         return told == nullptr ? "" : told;
     }
     aws::Api& api() { return server.api; }
+    void settle() {}  // moto takes no time.
     static constexpr bool kMoto = true;
     support::AwsServer server{url()};
     std::string fresh = "shop-" + server.random.hex(6);
@@ -29,6 +32,8 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Moto, S3Api, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, SecretsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, MessagesApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, DocumentsApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, FunctionsApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, EventsApi, MotoServices);
 
 }  // namespace
 }  // namespace k3fleet::contract
