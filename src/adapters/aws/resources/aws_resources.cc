@@ -34,6 +34,7 @@ constexpr std::array kNotYet = {
     NotYet{"ResourceConflictException", "update is in progress"},
     NotYet{"ResourceConflictException", "The function is currently in the following state: Pending"},
     NotYet{"ResourceInUseException", "being"},
+    NotYet{"ResourceInUseException", "event source mapping because it is in use"},
     NotYet{"OperationAborted", ""},
     NotYet{"QueueDeletedRecently", ""},
     NotYet{"AWS.SimpleQueueService.QueueDeletedRecently", ""},

@@ -64,8 +64,11 @@ Status set_targets(Context& context, const Observed& observed, const Resource& r
         K3F_TRY(ask<events::PutTargetsRequest>(context, of(observed.physical_id).set("Targets", wanted))));
 }
 
+// With tags also where the rule is there: AWS leaves its tags alone then, but IAM asks for Project in the
+// request, whether it makes a rule or changes one.
 Value request_of(const Resource& resource) {
     Value request = take(resource.properties, {"Name", "Description", "State", "ScheduleExpression"});
+    request.set("Tags", tag_list(resource.tags));
     if (const Value pattern = at(resource.properties, "EventPattern"); !pattern.is_null())
         request.set("EventPattern", json::write(pattern));
     return request;
@@ -73,7 +76,7 @@ Value request_of(const Resource& resource) {
 
 Result<std::string> create(Context& context, const Resource& resource, const std::string& token) {
     static_cast<void>(token);  // The same again is the same.
-    K3F_TRY(tell<events::PutRuleRequest>(context, request_of(resource).set("Tags", tag_list(resource.tags))));
+    K3F_TRY(tell<events::PutRuleRequest>(context, request_of(resource)));
     Observed fresh;
     fresh.physical_id = text(resource, "Name");
     K3F_TRY(set_targets(context, fresh, resource));
