@@ -55,9 +55,7 @@ bool is_ready(const Sight& sight, const model::InstanceId& id) {
 Result<model::Memory> read_memory(Wiring& site, const model::ClusterName& cluster, model::Loop loop) {
     const auto item = K3F_TRY(site.state().read({.cluster = cluster, .loop = loop}));
     if (!item || item->memory.empty()) return model::Memory{};
-    const auto where = format("reading the memory of {}", cluster.str());
-    const Value value = K3F_TRY_WHILE(where, json::parse(item->memory));
-    return K3F_TRY_WHILE(where, model::decode_memory(value));
+    return K3F_TRY_WHILE(format("reading the memory of {}", cluster.str()), model::read_memory(item->memory));
 }
 
 Result<Sight> look(Wiring& site, ClusterFile file) {

@@ -31,8 +31,8 @@ struct Hand {
     // Writes the memory as the item's next version.
     Status commit(ports::LoopState::After after) {
         memory.version = item.version + 1;
-        item = K3F_TRY_WHILE("committing the memory",
-                             services.state.commit(item, json::write(model::encode(memory)), after));
+        item =
+            K3F_TRY_WHILE("committing the memory", services.state.commit(item, model::write(memory), after));
         return {};
     }
 
@@ -172,8 +172,7 @@ Result<model::Memory> load_memory(const ports::LoopItem& item, ports::Random& ra
         return fresh;
     }
     const auto where = format("reading the memory of {}", item.key.cluster.str());
-    const Value value = K3F_TRY_WHILE(where, json::parse(item.memory));
-    auto memory = K3F_TRY_WHILE(where, model::decode_memory(value));
+    auto memory = K3F_TRY_WHILE(where, model::read_memory(item.memory));
     if (memory.version != item.version)
         return fail(ErrorCode::Corrupt, format("the memory of {} says version {}, its item says {}",
                                                item.key.cluster.str(), memory.version, item.version));

@@ -7,6 +7,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "base/check.h"
@@ -250,7 +251,7 @@ Result<Value> read(std::string_view text, const Limits& limits, Positions positi
 
 class Writer {
 public:
-    explicit Writer(int indent) : indent_(indent) {}
+    Writer(std::string& out, int indent) : out_(out), indent_(indent) {}
 
     void value(const Value& value) {
         if (value.is_array()) return list(value.items(), '[', ']');
@@ -259,7 +260,8 @@ public:
         if (const auto truth = value.as_bool()) {
             out_ += *truth ? "true" : "false";
         } else if (const auto whole = value.as_int()) {
-            out_ += format("{}", *whole);
+            char digits[24];
+            out_.append(digits, std::to_chars(digits, digits + sizeof digits, *whole).ptr);
         } else if (const auto number = value.as_double()) {
             out_ += shortest_decimal(*number);
         } else {
@@ -271,9 +273,10 @@ public:
         out_ += '"';
         while (!text.empty()) {
             // Nearly all text needs no look at its single characters.
-            const auto plain = std::find_if_not(text.begin(), text.end(), is_plain);
-            out_.append(text.begin(), plain);
-            text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+            std::size_t plain = 0;
+            while (plain < text.size() && is_plain(text[plain])) ++plain;
+            out_.append(text.data(), plain);
+            text.remove_prefix(plain);
             if (text.empty()) break;
             const auto length = utf8::character_length(text);
             if (length == 0) out_ += "\xEF\xBF\xBD";
@@ -283,8 +286,6 @@ public:
         }
         out_ += '"';
     }
-
-    std::string take() { return std::move(out_); }
 
 private:
     template <typename Items>
@@ -311,7 +312,6 @@ private:
         out_ += '\n';
         out_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(depth_), ' ');
     }
-    static bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
     void character(char c) {
         static constexpr std::string_view kSpecial = "\"\\\b\f\n\r\t";
         static constexpr std::string_view kLetters = "\"\\bfnrt";
@@ -326,15 +326,15 @@ private:
         }
     }
 
+    std::string& out_;
     int indent_;
     int depth_ = 0;
-    std::string out_;
 };
 
 std::string written(const Value& value, int indent) {
-    Writer writer(indent);
-    writer.value(value);
-    return writer.take();
+    std::string text;
+    Writer(text, indent).value(value);
+    return text;
 }
 
 }  // namespace
@@ -350,9 +350,11 @@ std::string write(const Value& value) { return written(value, 0); }
 std::string write_pretty(const Value& value) { return written(value, 2) + "\n"; }
 
 std::string quoted(std::string_view text) {
-    Writer writer(0);
-    writer.string(text);
-    return writer.take();
+    std::string out;
+    append_quoted(out, text);
+    return out;
 }
+
+void append_quoted(std::string& out, std::string_view text) { Writer(out, 0).string(text); }
 
 }  // namespace k3fleet::json

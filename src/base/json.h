@@ -25,5 +25,8 @@ Result<Value> parse_with_positions(std::string_view text, Limits limits = {});
 std::string write(const Value& value);         // One line, no spaces.
 std::string write_pretty(const Value& value);  // Two spaces an indent, ends with a newline.
 std::string quoted(std::string_view text);     // A text as a JSON string, in its quotes.
+void append_quoted(std::string& out, std::string_view text);
+// Stands in a JSON string as it is; all else is an escape or more than one byte.
+constexpr bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
 }  // namespace k3fleet::json

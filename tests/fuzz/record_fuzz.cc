@@ -24,10 +24,23 @@ void check(const Value& value, Decode decode) {
     K3F_CHECK(again && json::write(model::encode(*again)) == text);
 }
 
+// A memory read in one go is that which is read by way of values.
+void check_memory(std::string_view text) {
+    const auto quick = model::read_memory(text);
+    const auto value = json::parse(text);
+    const auto whole =
+        value ? model::decode_memory(*value) : Result<model::Memory>(std::unexpected(value.error()));
+    K3F_CHECK(quick.has_value() == whole.has_value());
+    if (!quick) return;
+    K3F_CHECK(json::write(model::encode(*quick)) == json::write(model::encode(*whole)));
+    K3F_CHECK(model::write(*quick) == json::write(model::encode(*whole)));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
+    if (data[0] == 'm') check_memory({reinterpret_cast<const char*>(data) + 1, size - 1});
     const auto value = json::parse({reinterpret_cast<const char*>(data) + 1, size - 1});
     if (!value) return 0;
     switch (data[0]) {

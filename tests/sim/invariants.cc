@@ -69,9 +69,7 @@ std::optional<model::Memory> Invariants::memory_of(model::Loop loop) const {
         } else if (plain != item.attributes.end()) {
             text = plain->second.text;
         }
-        const auto parsed = json::parse(text);
-        if (!parsed) return std::nullopt;
-        auto memory = model::decode_memory(*parsed);
+        auto memory = model::read_memory(text);
         if (!memory) return std::nullopt;
         return *std::move(memory);
     }

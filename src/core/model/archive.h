@@ -37,6 +37,28 @@ concept Is = std::is_same_v<std::remove_const_t<X>, T>;
 template <typename E>
 concept Named = std::is_enum_v<E>;
 
+// The keys of maps, as text and back. False: it is no key.
+inline std::string key_text(const std::string& key) { return key; }
+inline std::string key_text(int key) { return format("{}", key); }
+template <typename Tag>
+std::string key_text(const StrongString<Tag>& key) {
+    return key.str();
+}
+inline bool key_value(std::string_view text, std::string& key) {
+    key = text;
+    return true;
+}
+inline bool key_value(std::string_view text, int& key) {
+    // As it is written: digits, and no zero before others.
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), key);
+    return error == std::errc{} && end == text.data() + text.size() && key >= 0 && text == format("{}", key);
+}
+template <typename Tag>
+bool key_value(std::string_view text, StrongString<Tag>& key) {
+    key = StrongString<Tag>(std::string(text));
+    return true;
+}
+
 class Writer {
 public:
     static constexpr bool kReading = false;
@@ -108,14 +130,29 @@ private:
         return writer.take();
     }
 
-    static std::string key_text(const std::string& key) { return key; }
-    static std::string key_text(int key) { return format("{}", key); }
-    template <typename Tag>
-    static std::string key_text(const StrongString<Tag>& key) {
-        return key.str();
+    Value value_;
+};
+
+// Where in a record something stands: spelled only if it does not fit.
+class Path {
+public:
+    Path() = default;
+    // What it is given must outlive it.
+    Path(const Path& parent, std::string_view key) : parent_(&parent), key_(key) {}
+    Path(const Path& parent, std::size_t index) : parent_(&parent), index_(index), item_(true) {}
+
+    std::string text() const {
+        if (parent_ == nullptr) return {};
+        const std::string before = parent_->text();
+        if (item_) return format("{}[{}]", before, index_);
+        return before.empty() ? std::string(key_) : format("{}.{}", before, key_);
     }
 
-    Value value_;
+private:
+    const Path* parent_ = nullptr;
+    std::string_view key_;
+    std::size_t index_ = 0;
+    bool item_ = false;
 };
 
 // Reads one object; the first thing that does not fit is kept, with its path, and all else is skipped.
@@ -123,7 +160,7 @@ class Reader {
 public:
     static constexpr bool kReading = true;
 
-    Reader(const Value& value, std::string path) : value_(&value), path_(std::move(path)) {
+    Reader(const Value& value, const Path& path) : value_(&value), path_(path) {
         if (!value.is_object()) miss(path_, format("must be an object, but is {}", value.kind_name()));
     }
 
@@ -131,8 +168,11 @@ public:
     void operator()(std::string_view key, T& member) {
         ++fields_;
         if (error_) return;
-        const Value* found = value_->find(key);
-        const std::string path = path_.empty() ? std::string(key) : format("{}.{}", path_, key);
+        const Path path(path_, key);
+        // Records are written in the order of their fields.
+        const auto& members = value_->members();
+        const bool in_order = fields_ <= members.size() && members[fields_ - 1].key == key;
+        const Value* found = in_order ? &members[fields_ - 1].value : value_->find(key);
         if (!found) return miss(path, "is missing");
         keep(read(*found, path, member));
     }
@@ -147,7 +187,7 @@ public:
     using Problem = std::optional<Error>;
 
     template <typename T>
-    static Problem read(const Value& value, const std::string& path, T& x) {
+    static Problem read(const Value& value, const Path& path, T& x) {
         if constexpr (std::is_same_v<T, bool>) {
             return assign(value.as_bool(), value, path, "true or false", x);
         } else if constexpr (std::is_same_v<T, std::int64_t>) {
@@ -175,14 +215,14 @@ public:
     }
 
 private:
-    static Problem wrong(const std::string& path, std::string what) {
+    static Problem wrong(const Path& path, std::string what) {
         return Error{.code = ErrorCode::Corrupt,
-                     .message = format("{} {}", path.empty() ? "the record" : path, what),
+                     .message = format("{} {}", path.text().empty() ? "the record" : path.text(), what),
                      .trail = {},
                      .retry_after = {}};
     }
     template <typename From, typename T>
-    static Problem assign(const std::optional<From>& from, const Value& value, const std::string& path,
+    static Problem assign(const std::optional<From>& from, const Value& value, const Path& path,
                           std::string_view kind, T& x) {
         if (!from) return wrong(path, format("must be {}, but is {}", kind, value.kind_name()));
         x = *from;
@@ -190,20 +230,20 @@ private:
     }
 
     template <typename Tag>
-    static Problem read_other(const Value& value, const std::string& path, StrongString<Tag>& x) {
+    static Problem read_other(const Value& value, const Path& path, StrongString<Tag>& x) {
         std::string text;
         Problem problem = read(value, path, text);
         x = StrongString<Tag>(std::move(text));
         return problem;
     }
     template <typename Tag>
-    static Problem read_other(const Value& value, const std::string& path, Quantity<Tag>& x) {
+    static Problem read_other(const Value& value, const Path& path, Quantity<Tag>& x) {
         return read(value, path, x.count);
     }
-    static Problem read_other(const Value& value, const std::string& path, UsdPerHour& x) {
+    static Problem read_other(const Value& value, const Path& path, UsdPerHour& x) {
         return read(value, path, x.micro_usd);
     }
-    static Problem read_other(const Value& value, const std::string& path, Timestamp& x) {
+    static Problem read_other(const Value& value, const Path& path, Timestamp& x) {
         std::string text;
         if (Problem problem = read(value, path, text)) return problem;
         const auto at = parse_timestamp(text);
@@ -211,48 +251,47 @@ private:
         x = *at;
         return {};
     }
-    static Problem read_other(const Value& value, const std::string& path, Duration& x) {
+    static Problem read_other(const Value& value, const Path& path, Duration& x) {
         std::int64_t millis = 0;
         Problem problem = read(value, path, millis);
         x = Duration{millis};
         return problem;
     }
     template <typename T>
-    static Problem read_other(const Value& value, const std::string& path, std::optional<T>& x) {
+    static Problem read_other(const Value& value, const Path& path, std::optional<T>& x) {
         x.reset();
         if (value.is_null()) return {};
         return read(value, path, x.emplace());
     }
     template <typename T>
-    static Problem read_other(const Value& value, const std::string& path, std::vector<T>& x) {
+    static Problem read_other(const Value& value, const Path& path, std::vector<T>& x) {
         if (!value.is_array()) return wrong(path, format("must be a list, but is {}", value.kind_name()));
         x.clear();
         x.reserve(value.items().size());
         for (const Value& item : value.items()) {
-            const std::string item_path = format("{}[{}]", path, x.size());
+            const Path item_path(path, x.size());
             if (Problem problem = read(item, item_path, x.emplace_back())) return problem;
         }
         return {};
     }
     template <typename K, typename T>
-    static Problem read_other(const Value& value, const std::string& path, std::map<K, T>& x) {
+    static Problem read_other(const Value& value, const Path& path, std::map<K, T>& x) {
         if (!value.is_object()) return wrong(path, format("must be an object, but is {}", value.kind_name()));
         x.clear();
         for (const Member& member : value.members()) {
             K key{};
             if (!key_value(member.key, key))
                 return wrong(path, format("has the foreign key '{}'", member.key));
-            if (Problem problem = read(member.value, format("{}.{}", path, member.key), x[key]))
-                return problem;
+            if (Problem problem = read(member.value, Path(path, member.key), x[key])) return problem;
         }
         return {};
     }
     template <typename T>
-    static Problem read_other(const Value& value, const std::string& path, Observed<T>& x) {
+    static Problem read_other(const Value& value, const Path& path, Observed<T>& x) {
         const std::size_t fields = value.members().size();
         if (const Value* unknown = value.find("unknown"); unknown && fields == 1) {
             std::string why;
-            Problem problem = read(*unknown, path + ".unknown", why);
+            Problem problem = read(*unknown, Path(path, "unknown"), why);
             x = Unknown{std::move(why)};
             return problem;
         }
@@ -261,13 +300,13 @@ private:
         if (!known || !as_of || fields != 2) return wrong(path, "must hold known and as_of, or unknown");
         T inner{};
         Timestamp at;
-        if (Problem problem = read(*known, path + ".known", inner)) return problem;
-        if (Problem problem = read(*as_of, path + ".as_of", at)) return problem;
+        if (Problem problem = read(*known, Path(path, "known"), inner)) return problem;
+        if (Problem problem = read(*as_of, Path(path, "as_of"), at)) return problem;
         x = Observed<T>(std::move(inner), at);
         return {};
     }
     template <typename... Ts>
-    static Problem read_other(const Value& value, const std::string& path, std::variant<Ts...>& x) {
+    static Problem read_other(const Value& value, const Path& path, std::variant<Ts...>& x) {
         if (value.members().size() != 1) return wrong(path, "must hold exactly one kind of thing");
         const Member& member = value.members().front();
         Problem problem = wrong(path, format("'{}' is no kind of it", member.key));
@@ -276,43 +315,27 @@ private:
         return problem;
     }
     template <typename T, typename Variant>
-    static void try_alternative(const Member& member, const std::string& path, Variant& x, Problem& problem) {
+    static void try_alternative(const Member& member, const Path& path, Variant& x, Problem& problem) {
         T chosen{};
         if (member.key != alternative_name(chosen)) return;
-        problem = read(member.value, format("{}.{}", path, member.key), chosen);
+        problem = read(member.value, Path(path, member.key), chosen);
         x = std::move(chosen);
     }
     template <typename T>
         requires requires(Reader& reader, T& x) { fields(reader, x); }
-    static Problem read_other(const Value& value, const std::string& path, T& x) {
+    static Problem read_other(const Value& value, const Path& path, T& x) {
         Reader reader(value, path);
         fields(reader, x);
         return reader.finish();
     }
 
-    static bool key_value(const std::string& text, std::string& key) {
-        key = text;
-        return true;
-    }
-    static bool key_value(const std::string& text, int& key) {
-        // As it is written: digits, and no zero before others.
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), key);
-        return error == std::errc{} && end == text.data() + text.size() && key >= 0 &&
-               text == format("{}", key);
-    }
-    template <typename Tag>
-    static bool key_value(const std::string& text, StrongString<Tag>& key) {
-        key = StrongString<Tag>(text);
-        return true;
-    }
-
     void keep(Problem problem) {
         if (problem) error_ = std::move(problem);
     }
-    void miss(const std::string& path, std::string what) { keep(wrong(path, std::move(what))); }
+    void miss(const Path& path, std::string what) { keep(wrong(path, std::move(what))); }
 
     const Value* value_;
-    std::string path_;
+    const Path& path_;
     std::size_t fields_ = 0;
     Problem error_;
 };

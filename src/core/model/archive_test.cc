@@ -89,6 +89,59 @@ TEST(ArchiveProperty, ADamagedRecordIsNeverHalfRead) {
     is_never_half_read(testing_support::arbitrary_cluster_intent(), decode_cluster_intent);
 }
 
+// Read in one go or by way of values: the same memory, or the same refusal.
+void reads_the_same(const std::string& text) {
+    const auto quick = read_memory(text);
+    const auto value = json::parse(text);
+    const auto whole = value ? decode_memory(*value) : Result<Memory>(std::unexpected(value.error()));
+    RC_LOG() << text;
+    RC_ASSERT(quick.has_value() == whole.has_value());
+    if (quick) {
+        RC_ASSERT(json::write(encode(*quick)) == json::write(encode(*whole)));
+    } else {
+        RC_ASSERT(quick.error().message == whole.error().message);
+    }
+}
+
+TEST(ArchiveProperty, TheMemorysTextIsThatOfItsValue) {
+    testing_support::property([] {
+        const Memory memory = *testing_support::arbitrary_memory();
+        const std::string text = write(memory);
+        RC_ASSERT(text == json::write(encode(memory)));
+        RC_ASSERT(read_memory(text).value() == memory);
+        reads_the_same(json::write_pretty(encode(memory)));
+    });
+}
+
+TEST(ArchiveProperty, ADamagedTextOfAMemoryIsReadAsAnyOther) {
+    testing_support::property([] {
+        std::string text = write(*testing_support::arbitrary_memory());
+        const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+        const auto length = *rc::gen::inRange<std::size_t>(0, 3);
+        const std::string other = *rc::gen::elementOf(
+            std::vector<std::string>{"",     "0",    "-",  "-0", "1",        "9",    ".",
+                                     ".0",   "1.e5", "1e", "e5", "00",       "null", "true",
+                                     "{",    "}",    "[",  "]",  ",",        ":",    "\"",
+                                     "\\",   "\\n",  "\n", " ",  "\xC3\xA4", "\xC3", "99999999999999999999",
+                                     "1e999"});
+        text.replace(at, length, other);
+        reads_the_same(text);
+    });
+}
+
+TEST(Archive, AMemoryWithOddNumbersIsReadAsAnyOther) {
+    Memory memory;
+    memory.readings.push_back({.slot = 7, .cpu = 12.5});
+    const std::string text = write(memory);
+    for (const char* number :
+         {"12",      "-12.5", "0",       "-0", "0.5", "00.5", ".5",   "12.",      "12.e1", "12.5e1",
+          "12.5E+1", "1e400", "-1e-400", "+1", "inf", "nan",  "0x10", "\"12.5\"", "null",  "true"}) {
+        std::string changed = text;
+        changed.replace(changed.find("12.5"), 4, number);
+        testing_support::property([&] { reads_the_same(changed); });
+    }
+}
+
 TEST(Archive, NotKnowingIsWrittenWithItsReason) {
     World world;
     world.signals.cpu = {70.5, from_unix_millis(1'795'317'300'007)};

@@ -2,6 +2,7 @@
 
 #include "core/model/archive.h"
 #include "core/model/names.h"
+#include "core/model/text_archive.h"
 
 namespace k3fleet::model {
 
@@ -401,7 +402,7 @@ namespace {
 template <typename T>
 Result<T> decode_as(const Value& value) {
     T x{};
-    if (auto problem = Reader::read(value, "", x)) return std::unexpected(*std::move(problem));
+    if (auto problem = Reader::read(value, Path(), x)) return std::unexpected(*std::move(problem));
     return x;
 }
 
@@ -415,6 +416,20 @@ Value encode(const World& world) { return Writer::write(world); }
 Value encode(const ClusterIntent& intent) { return Writer::write(intent); }
 
 Result<Memory> decode_memory(const Value& value) { return decode_as<Memory>(value); }
+
+std::string write(const Memory& memory) {
+    std::string text;
+    TextWriter(text).write(memory);
+    return text;
+}
+
+Result<Memory> read_memory(std::string_view text) {
+    Memory memory;
+    if (text.size() <= json::Limits{}.bytes && TextReader(text).all(memory)) return memory;
+    const Value value = K3F_TRY(json::parse(text));
+    return decode_memory(value);
+}
+
 Result<Action> decode_action(const Value& value) { return decode_as<Action>(value); }
 Result<ActionResult> decode_action_result(const Value& value) { return decode_as<ActionResult>(value); }
 Result<Plan> decode_plan(const Value& value) { return decode_as<Plan>(value); }

@@ -3,6 +3,8 @@
 // read. encode(decode(x)) == x, and encode is deterministic to the byte.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -16,6 +18,9 @@ namespace k3fleet::model {
 
 Value encode(const Memory& memory);
 Result<Memory> decode_memory(const Value& value);
+// The same as one text of JSON, which is what is stored; faster than by way of values.
+std::string write(const Memory& memory);
+Result<Memory> read_memory(std::string_view text);
 
 Value encode(const Action& action);
 Result<Action> decode_action(const Value& value);
