@@ -26,11 +26,18 @@ int sextet(char c) {
     return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
+// Looked up once: EVP_sha256() is looked up again in every use (OpenSSL 3, crypto(7), "Performance").
+const EVP_MD* sha256_method() {
+    static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    K3F_CHECK(method);
+    return method;
+}
+
 }  // namespace
 
 Digest sha256(std::string_view data) {
     Digest digest;
-    const int done = EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    const int done = EVP_Digest(data.data(), data.size(), digest.data(), nullptr, sha256_method(), nullptr);
     K3F_CHECK(done == 1);
     return digest;
 }
