@@ -10,6 +10,7 @@
 //       --until-broken                each job stops at the first that breaks, also with --seeds
 //
 // The last line is the summary. Exit 0: all held; 1: something broke; 2: wrong use.
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -378,6 +379,9 @@ int summarize_drills(const Value& shares, double wall) {
 int main(int count, char** words) {
     // What functions would say of themselves is in the story.
     log::configure(log::Level::Silent, log::Style::Human);
+    // What a seed gave back, the next one asks for again.
+    (void)::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    (void)::mallopt(M_MMAP_THRESHOLD, 1 << 30);
     Options options;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];
