@@ -23,13 +23,12 @@
 #include "adapters/local/random.h"
 #include "adapters/local/web.h"
 #include "app/journal.h"
-#include "app/pins.h"
+#include "app/machine_start.h"
 #include "app/project_record.h"
 #include "app/zones.h"
 #include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
 #include "base/text.h"
-#include "core/bootstrap/from_intent.h"
 #include "core/model/resource_names.h"
 
 namespace k3fleet::app {
@@ -230,54 +229,17 @@ private:
         return found->second.intent;
     }
 
-    static Result<cost::Architecture> architecture_of(const ports::LaunchRequest& request) {
-        const auto* type = cost::Catalogue::builtin().find(request.offering.instance_type);
-        if (type == nullptr)
-            return fail(ErrorCode::InvalidArgument,
-                        format("there is no instance type {}", request.offering.instance_type));
-        return type->architecture;
-    }
-
     Result<aws::Start> start_of(const ports::LaunchRequest& request) {
-        const auto intent = K3F_TRY(intent_of(request.cluster));
-        const Pins pins =
-            K3F_TRY_WHILE("choosing the machine image", load_pins(*objects_, intent.k3s_version));
-        const auto architecture = K3F_TRY(architecture_of(request));
-        if (request.role == model::Role::Nat)
-            return aws::Start{.image = pins.of(architecture).image,
-                              .user_data = K3F_TRY(bootstrap::user_data(bootstrap::nat_boot(intent)))};
-        return aws::Start{.image = pins.of(architecture).image,
-                          .user_data = K3F_TRY_WHILE("making the start script",
-                                                     user_data_for(request, intent, pins, architecture))};
-    }
-
-    Result<std::string> user_data_for(const ports::LaunchRequest& request, const model::ClusterIntent& intent,
-                                      const Pins& pins, cost::Architecture architecture) {
-        bootstrap::AccountFacts facts{.account = scope_.account,
-                                      .servers = {},
-                                      .amd64 = pins.amd64.binaries,
-                                      .arm64 = pins.arm64.binaries,
-                                      .monitoring = pins.monitoring};
-        if (request.role == model::Role::Master) {
-            facts.servers = K3F_TRY(cloud_->master_addresses(request.cluster, intent.masters()));
-            const auto kind =
-                K3F_TRY(another_master(request)) ? bootstrap::Master::Further : bootstrap::Master::First;
-            return bootstrap::user_data(K3F_TRY(bootstrap::master_boot(intent, facts, request.slot, kind)));
-        }
-        facts.servers = K3F_TRY(of(request.cluster).access->servers());
-        const auto pool = std::ranges::find(intent.pools, request.pool, &model::NodePool::name);
-        if (pool == intent.pools.end())
-            return fail(ErrorCode::InvalidArgument, format("the cluster has no pool {}", request.pool.str()));
-        return bootstrap::user_data(K3F_TRY(bootstrap::worker_boot(intent, facts, *pool, architecture)));
-    }
-
-    // Whether a master was ever launched besides this one: then it joins, else it founds.
-    Result<bool> another_master(const ports::LaunchRequest& request) {
-        for (const auto& instance : K3F_TRY(cloud_->instances(request.cluster)))
-            if (instance.role == model::Role::Master && instance.launch_token != request.token &&
-                instance.alive())
-                return true;
-        return false;
+        const StartSources sources{
+            .account = scope_.account,
+            .objects = *objects_,
+            .cloud = *cloud_,
+            .intent = [this](const auto& cluster) { return intent_of(cluster); },
+            .slots = [this](const auto& cluster,
+                            int masters) { return cloud_->master_addresses(cluster, masters); },
+            .servers = [this](const auto& cluster) { return of(cluster).access->servers(); }};
+        MachineStart start = K3F_TRY(machine_start(request, sources));
+        return aws::Start{.image = std::move(start.image), .user_data = std::move(start.user_data)};
     }
 
     WireSettings settings_;
