@@ -48,7 +48,7 @@ template <typename Archive>
 void fields(Archive& archive, SimInstance& instance) {
     archive(instance.number, instance.shown, instance.project, instance.cluster, instance.visible_at,
             instance.before, instance.shown_until, instance.running_at, instance.ended_at,
-            instance.ended_by_call, instance.joins);
+            instance.ended_by_call, instance.joins, instance.script, instance.address);
 }
 template <typename Archive>
 void fields(Archive& archive, SimNode& node) {
@@ -66,9 +66,14 @@ void fields(Archive& archive, Totals& totals) {
             totals.unscheduled_pod_minutes);
 }
 template <typename Archive>
+void fields(Archive& archive, ClusterKeys& keys) {
+    archive(keys.ca, keys.password, keys.tokens, keys.node_passwords, keys.credential_at, keys.made,
+            keys.problems);
+}
+template <typename Archive>
 void fields(Archive& archive, SimCluster& cluster) {
     archive(cluster.number, cluster.setup, cluster.removed, cluster.nodes, cluster.pods, cluster.next_node,
-            cluster.next_pod, cluster.wanted, cluster.totals, cluster.unsettled);
+            cluster.next_pod, cluster.wanted, cluster.totals, cluster.unsettled, cluster.keys);
 }
 template <typename Archive>
 void fields(Archive& archive, Event& event) {

@@ -20,9 +20,20 @@ void ShuffledExecutor::run_all(std::vector<std::function<void()>> jobs) {
     for (const auto& job : jobs) job();
 }
 
+namespace {
+
+aws::LaunchSettings launches(const model::Scope& scope, Controller::StartOf start) {
+    aws::LaunchSettings settings = simulated_launches(scope.home_region);
+    if (start) settings.start = std::move(start);
+    return settings;
+}
+
+}  // namespace
+
 Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const model::Scope& scope,
-                       std::uint64_t seed, Packing packing)
-    : random_(seed),
+                       std::uint64_t seed, Packing packing, StartOf start)
+    : cluster_(scope.cluster),
+      random_(seed),
       executor_(seed + 1),
       clock_(gate),
       account_(engine, rights.arn(), &rights),
@@ -33,9 +44,7 @@ Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const m
       kubernetes_(server_, gate),
       metrics_(prometheus_, gate),
       cloud_(api_, clock_,
-             {.project = scope.project,
-              .region = scope.region,
-              .launch = simulated_launches(scope.home_region)}),
+             {.project = scope.project, .region = scope.region, .launch = launches(scope, std::move(start))}),
       state_(api_, aws::StateTable{.name = model::names::table(scope),
                                    .deflate_from = packing == Packing::Deflated
                                                        ? aws::kWorthDeflating

@@ -2,6 +2,7 @@
 // account, through its own gate and with the rights of its role. Several may work on one world.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,8 +51,10 @@ public:
     // Whether what is stored is compressed, which takes a simulation's time and changes nothing else.
     enum class Packing { Plain, Deflated };
     // Engine, gate and rights must outlive it. `scope.cluster` is whose API server and metrics it sees.
+    // Machines begin with what `start` gives; empty: with a stand-in, and do what their tags say.
+    using StartOf = std::function<Result<aws::Start>(const ports::LaunchRequest&)>;
     Controller(Engine& engine, Gate& gate, const Rights& rights, const model::Scope& scope,
-               std::uint64_t seed, Packing packing);
+               std::uint64_t seed, Packing packing, StartOf start = {});
 
     ports::Cloud& cloud() { return cloud_; }
     ports::Kubernetes& kubernetes() { return kubernetes_; }
@@ -60,6 +63,10 @@ public:
     ports::Objects& objects() { return objects_; }
     ports::Notifier& notifier() { return notifier_; }
     ports::Wakeups& wakeups() { return wakeups_; }
+    ports::Secrets& secrets() { return secrets_; }
+    Result<std::vector<std::string>> master_addresses(int masters) {
+        return cloud_.master_addresses(cluster_, masters);
+    }
     // What is seen of nodes from outside the cluster's network, instead of by its API server.
     ports::Kubernetes& signs() { return signs_; }
     void note_interruption(const model::InstanceId& instance, Timestamp at) {
@@ -70,6 +77,7 @@ public:
     ports::Executor& executor() { return executor_; }
 
 private:
+    model::ClusterName cluster_;
     SeededRandom random_;
     ShuffledExecutor executor_;
     GatedClock clock_;

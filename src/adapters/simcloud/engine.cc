@@ -102,6 +102,7 @@ void Engine::happen(const Event& event) {
         case EventKind::Join:
         case EventKind::Reclaim:
         case EventKind::Gone:
+        case EventKind::Mint:
             if (instance == state_.instances.end()) return;
             break;
         case EventKind::NodeLost:
@@ -137,6 +138,9 @@ void Engine::happen(const Event& event) {
         case EventKind::Minute: minute(*cluster); break;
         case EventKind::Trouble: trouble(event.subject); break;
         case EventKind::NodeBack: node_back(*cluster, event.subject); break;
+        case EventKind::Mint:
+            if (cluster != nullptr) mint(instance->second, *cluster);
+            break;
     }
     if (cluster != nullptr) settle(*cluster);
 }

@@ -34,6 +34,9 @@ struct Report {
     int pods_unschedulable = 0;
 };
 
+// What comes of a machine's try to join its cluster.
+enum class JoinStep { Founds, Joins, Later, Never };
+
 class Engine {
 public:
     explicit Engine(WorldState state) : state_(std::move(state)) {}
@@ -73,6 +76,8 @@ public:
         std::string region;
         model::Market market = model::Market::OnDemand;
         model::Token token;
+        NodeScript script;
+        std::string address;
     };
     // NoCapacity: the world has none at the moment. InvalidArgument: no such type.
     Result<SimInstance*> start(const Start& start);
@@ -115,6 +120,12 @@ private:
     void try_to_join(SimInstance& instance);
     void add_node(SimCluster& cluster, const SimInstance& instance);
     void found_cluster(SimCluster& cluster);
+    JoinStep join_by_tags(const SimInstance& instance, const SimCluster& cluster) const;
+
+    // node_boot.cc
+    JoinStep run_start_script(SimInstance& instance, SimCluster& cluster);
+    void mint(SimInstance& instance, SimCluster& cluster);
+
     void shut_down(SimInstance& instance);
     void forget(std::uint64_t instance);
     void lose_node(SimCluster& cluster, std::uint64_t node);

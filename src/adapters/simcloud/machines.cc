@@ -81,7 +81,9 @@ Result<SimInstance*> Engine::start(const Start& start) {
                                    .launched_at = state_.now,
                                    .launch_token = start.token},
                          .project = start.project,
-                         .cluster = start.cluster};
+                         .cluster = start.cluster,
+                         .script = start.script,
+                         .address = start.address};
     // Half of all launches show up at once, the others within five seconds.
     instance.visible_at =
         state_.now + (random.chance(0.5) ? Duration::zero() : seconds(5 * random.uniform()));
@@ -139,14 +141,22 @@ void Engine::try_to_join(SimInstance& instance) {
     const bool there = std::ranges::any_of(
         cluster.nodes, [&](const SimNode& node) { return node.shown.instance == instance.shown.id; });
     if (there) return;
-    const bool first_master =
-        instance.shown.role == Role::Master && std::ranges::none_of(cluster.nodes, is_live_master);
-    if (first_master) found_cluster(cluster);
-    if (!first_master && !api_up(cluster)) {
-        plan_event(kJoinAgain, EventKind::Join, cluster.number, instance.number);
-        return;
-    }
+    const JoinStep step =
+        instance.script.ours() ? run_start_script(instance, cluster) : join_by_tags(instance, cluster);
+    if (step == JoinStep::Never) return;
+    if (step == JoinStep::Later)
+        return plan_event(kJoinAgain, EventKind::Join, cluster.number, instance.number);
+    if (step == JoinStep::Founds) found_cluster(cluster);
     add_node(cluster, instance);
+    if (instance.script.master())
+        plan_event(Duration::zero(), EventKind::Mint, cluster.number, instance.number);
+}
+
+// A machine without a script of ours.
+JoinStep Engine::join_by_tags(const SimInstance& instance, const SimCluster& cluster) const {
+    if (instance.shown.role == Role::Master && std::ranges::none_of(cluster.nodes, is_live_master))
+        return JoinStep::Founds;
+    return api_up(cluster) ? JoinStep::Joins : JoinStep::Later;
 }
 
 // A master that finds no other begins an empty cluster; what the user deploys is deployed again, and workers
@@ -156,7 +166,9 @@ void Engine::found_cluster(SimCluster& cluster) {
     cluster.pods.clear();
     cluster.unsettled = true;
     for (const auto& [number, instance] : state_.instances) {
-        if (instance.cluster == cluster.setup.name && instance.shown.role == Role::Worker && instance.joins &&
+        // Assumed: K3s' agents keep to the CA that they joined.
+        const bool anew = instance.joins && !instance.script.ours();
+        if (instance.cluster == cluster.setup.name && instance.shown.role == Role::Worker && anew &&
             instance.shown.state == InstanceState::Running) {
             plan_event(kJoinAgain, EventKind::Join, cluster.number, number);
         }

@@ -458,6 +458,7 @@ void Engine::delete_node(SimCluster& cluster, const model::DeleteNode& request) 
     });
     if (found == cluster.nodes.end()) return;
     const std::uint64_t number = found->number;
+    cluster.keys.node_passwords.erase(found->shown.name.str());
     cluster.nodes.erase(found);
     const double wait = 40 + 40 * dice("orphans", cluster.number << 40 | number).uniform();
     plan_event(Duration{static_cast<std::int64_t>(wait * 1000)}, EventKind::PodsOrphaned, cluster.number,

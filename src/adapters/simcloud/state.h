@@ -10,6 +10,7 @@
 #include "adapters/simcloud/aws/account.h"
 #include "adapters/simcloud/faults.h"
 #include "adapters/simcloud/load.h"
+#include "adapters/simcloud/node_script.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "core/model/ids.h"
@@ -75,6 +76,8 @@ struct SimInstance {
     std::optional<Timestamp> ended_at;                            // Shutting down since: pay has ended.
     bool ended_by_call = false;  // Somebody asked for its end; it did not die by itself.
     bool joins = true;
+    NodeScript script;    // What it was given to run …
+    std::string address;  // … and where it stands.
 };
 
 struct SimNode {
@@ -113,6 +116,17 @@ struct Totals {
     double unscheduled_pod_minutes = 0;
 };
 
+// What K3s knows of who may join, once a start script of ours has founded the cluster (node_boot.cc).
+struct ClusterKeys {
+    std::string ca;        // Digest of its certificate, as tokens name it; empty: no script founded it.
+    std::string password;  // The server token that it was founded with.
+    std::map<std::string, Timestamp> tokens;              // For joining, until then.
+    std::map<std::string, std::uint64_t> node_passwords;  // Whose a node's name is.
+    Timestamp credential_at;                              // When the autoscaler's was written last.
+    std::uint64_t made = 0;
+    std::vector<std::string> problems;  // Why a machine never becomes a node, and what a role may not do.
+};
+
 struct SimCluster {
     std::uint64_t number = 0;
     ClusterSetup setup;
@@ -124,6 +138,7 @@ struct SimCluster {
     std::vector<std::vector<int>> wanted;  // Replicas, a list of the last minutes for each deployment.
     Totals totals;
     bool unsettled = false;  // Pods may have to be made, removed or scheduled.
+    ClusterKeys keys;
 };
 
 enum class EventKind {
@@ -140,6 +155,7 @@ enum class EventKind {
     Minute,    // Load and replicas of a cluster.
     Trouble,   // A fault that is an event begins.
     NodeBack,  // A node that was NotReady for a while answers again.
+    Mint,      // A master writes what others join and ask its API server with.
 };
 
 struct Event {

@@ -313,7 +313,10 @@ Result<ec2::RunInstancesResponse> run(Call& call, const ec2::RunInstancesRequest
     K3F_TRY(check_quota(call, asked));
     forget_gone(call);
     const std::string address = K3F_TRY(find_address(call, asked));
-    const auto started = call.engine.start(start_of(call, asked, tags, token));
+    Engine::Start begin = start_of(call, asked, tags, token);
+    begin.script = read_node_script(asked.user_data);
+    begin.address = address;
+    const auto started = call.engine.start(begin);
     if (!started && started.error().code == ErrorCode::NoCapacity)
         return refuse("InsufficientInstanceCapacity", started.error().message);
     if (!started) return refuse("Unsupported", started.error().message);
