@@ -112,6 +112,7 @@ TEST_F(Functions, KeepTheDigestOfTheirCode) {
     EXPECT_NE(shown().code_sha256, before.code_sha256);
     EXPECT_NE(shown().revision_id, before.revision_id);
     EXPECT_EQ(shown().architectures[0], "arm64");
+    EXPECT_EQ(code(update), "ResourceConflictException") << "one change at a time";
     pass(minutes{1});
     update.zip_file = Secret("no zip");
     EXPECT_EQ(code(update), "InvalidParameterValueException");
@@ -255,6 +256,13 @@ TEST_F(Functions, HaveInterfacesInTheirVpcThatLinger) {
     request.vpc_config = inside();
     request.vpc_config->security_group_ids = {"sg-none"};
     EXPECT_EQ(code(request), "InvalidParameterValueException");
+    const std::string elsewhere = *api.call(ec2::CreateVpcRequest{.cidr_block = "10.1.0.0/16"})->vpc->vpc_id;
+    request.vpc_config->security_group_ids = {
+        *api.call(ec2::CreateSecurityGroupRequest{
+                      .description = "elsewhere", .group_name = "tick", .vpc_id = elsewhere})
+             ->group_id};
+    EXPECT_EQ(refusal(request),
+              "InvalidParameterValueException: Security Groups are required to be in the same VPC.");
     request.vpc_config = inside();
     ASSERT_EQ(refusal(request), "");
     auto other = request;
