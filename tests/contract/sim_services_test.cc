@@ -4,6 +4,7 @@
 #include "tests/contract/api/events.h"
 #include "tests/contract/api/functions.h"
 #include "tests/contract/api/messages.h"
+#include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
 #include "tests/support/bare_account.h"
@@ -29,6 +30,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sim, MessagesApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, DocumentsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, FunctionsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, EventsApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, RolesApi, SimServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

@@ -6,6 +6,7 @@
 #include "tests/contract/api/events.h"
 #include "tests/contract/api/functions.h"
 #include "tests/contract/api/messages.h"
+#include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
 #include "tests/support/aws_server.h"
@@ -34,6 +35,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Moto, MessagesApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, DocumentsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, FunctionsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, EventsApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, RolesApi, MotoServices);
 
 }  // namespace
 }  // namespace k3fleet::contract
