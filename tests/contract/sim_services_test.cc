@@ -3,6 +3,7 @@
 #include "tests/contract/api/dynamodb.h"
 #include "tests/contract/api/events.h"
 #include "tests/contract/api/functions.h"
+#include "tests/contract/api/keys.h"
 #include "tests/contract/api/messages.h"
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
@@ -31,6 +32,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sim, DocumentsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, FunctionsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, EventsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, RolesApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, KeysApi, SimServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

@@ -5,6 +5,7 @@
 #include "tests/contract/api/dynamodb.h"
 #include "tests/contract/api/events.h"
 #include "tests/contract/api/functions.h"
+#include "tests/contract/api/keys.h"
 #include "tests/contract/api/messages.h"
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
@@ -36,6 +37,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Moto, DocumentsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, FunctionsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, EventsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, RolesApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, KeysApi, MotoServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

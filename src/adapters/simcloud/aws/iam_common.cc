@@ -6,6 +6,7 @@
 
 #include "adapters/simcloud/aws/resource_policy.h"
 #include "adapters/simcloud/aws/roles.h"
+#include "adapters/simcloud/aws/tags.h"
 #include "adapters/simcloud/engine.h"
 #include "base/json.h"
 #include "base/ranges.h"
@@ -17,7 +18,6 @@
 namespace k3fleet::simcloud {
 namespace {
 
-constexpr std::size_t kMaxTags = 50;
 constexpr std::size_t kTrustLimit = 2'048;
 constexpr std::int32_t kMostItems = 1'000;
 constexpr std::int32_t kItems = 100;
@@ -26,14 +26,6 @@ constexpr std::string_view kSsmCore = "AmazonSSMManagedInstanceCore";
 
 std::unexpected<Error> malformed(std::string message) {
     return refuse("MalformedPolicyDocument", std::move(message));
-}
-
-// Letters, digits, white space, and what is listed, in UTF-8: \p{L} is taken to be every byte above ASCII.
-bool is_tag_text(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return is_letter_or_digit(c) || static_cast<unsigned char>(c) >= 0x80 ||
-               std::string_view(" _.:/=+-@").find(c) != std::string_view::npos;
-    });
 }
 
 Status check_tag(const std::string& key, const std::string& value) {
@@ -185,15 +177,15 @@ std::size_t size_without_space(std::string_view text) {
 
 std::string shown_document(std::string_view text) { return net::percent_encode(text); }
 
-Result<IamTags> given_tags(const aws::List<idm::Tag>& tags) {
-    IamTags all;
+Result<Tags> given_tags(const aws::List<idm::Tag>& tags) {
+    Tags all;
     K3F_TRY(add_given_tags(tags, all));
     return all;
 }
 
-Status add_given_tags(const aws::List<idm::Tag>& given, IamTags& tags) {
+Status add_given_tags(const aws::List<idm::Tag>& given, Tags& tags) {
     std::set<std::string> seen;
-    IamTags all = tags;
+    Tags all = tags;
     for (const idm::Tag& tag : given) {
         const std::string key = tag.key.value_or("");
         K3F_TRY(check_tag(key, tag.value.value_or("")));
@@ -208,27 +200,20 @@ Status add_given_tags(const aws::List<idm::Tag>& given, IamTags& tags) {
     return {};
 }
 
-aws::List<idm::Tag> listed_tags(const IamTags& tags) {
+aws::List<idm::Tag> listed_tags(const Tags& tags) {
     aws::List<idm::Tag> list;
-    for (const auto& [key, value] : tags) list.push_back({.key = key, .value = value});
+    put_tags(tags, list);
     return list;
 }
 
 void add_request_tags(iam::Context& context, const aws::List<idm::Tag>& tags) {
-    std::vector<std::string> keys;
-    for (const idm::Tag& tag : tags) {
-        context.set("aws:RequestTag/" + tag.key.value_or(""), {tag.value.value_or("")});
-        keys.push_back(tag.key.value_or(""));
-    }
-    if (!keys.empty()) context.set("aws:TagKeys", std::move(keys));
+    set_request_tags(context, tags_in(tags));
 }
 
-iam::Context context_of_tags(const IamTags& tags) {
+iam::Context context_of_tags(const Tags& tags) {
     iam::Context context;
-    for (const auto& [key, value] : tags) {
-        context.set("aws:ResourceTag/" + key, {value});
-        context.set("iam:ResourceTag/" + key, {value});
-    }
+    set_resource_tags(context, tags);
+    for (const auto& [key, value] : tags) context.set("iam:ResourceTag/" + key, {value});
     return context;
 }
 

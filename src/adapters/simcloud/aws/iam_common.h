@@ -23,8 +23,6 @@ namespace idm = aws::iam;
 
 inline constexpr std::size_t kMostPolicies = 10;  // Managed ones, of a role or a group.
 
-using IamTags = std::map<std::string, std::string>;
-
 std::unexpected<Error> no_such(std::string message);        // NoSuchEntity
 std::unexpected<Error> invalid_value(std::string message);  // ValidationError
 std::unexpected<Error> in_use(std::string message);         // DeleteConflict
@@ -52,13 +50,13 @@ std::size_t size_without_space(std::string_view text);
 std::string shown_document(std::string_view text);
 
 // InvalidInput, ValidationError or LimitExceeded.
-Result<IamTags> given_tags(const aws::List<idm::Tag>& tags);
-Status add_given_tags(const aws::List<idm::Tag>& given, IamTags& tags);
-aws::List<idm::Tag> listed_tags(const IamTags& tags);
+Result<Tags> given_tags(const aws::List<idm::Tag>& tags);
+Status add_given_tags(const aws::List<idm::Tag>& given, Tags& tags);
+aws::List<idm::Tag> listed_tags(const Tags& tags);
 
 // Contexts of rights: the tags that a request gives, those of what is there.
 void add_request_tags(iam::Context& context, const aws::List<idm::Tag>& tags);
-iam::Context context_of_tags(const IamTags& tags);
+iam::Context context_of_tags(const Tags& tags);
 // Making something with tags takes the right to make it and the right to tag it.
 void needs_made(const Call& call, Needs& needs, const std::string& arn, const aws::List<idm::Tag>& tags,
                 std::string_view tagging, iam::Context context = {});

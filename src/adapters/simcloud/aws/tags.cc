@@ -1,5 +1,6 @@
 #include "adapters/simcloud/aws/tags.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -27,6 +28,13 @@ std::string wrong_tags(const Tags& added, const Tags& has) {
     }
     if (too_many_tags(added, has)) return format("a thing carries up to {} tags", kMaxTags);
     return "";
+}
+
+bool is_tag_text(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return is_letter_or_digit(c) || static_cast<unsigned char>(c) >= 0x80 ||
+               std::string_view(" _.:/=+-@").find(c) != std::string_view::npos;
+    });
 }
 
 bool too_many_tags(const Tags& added, const Tags& has) {

@@ -55,6 +55,9 @@ void set_resource_tags(iam::Context& context, const Tags& tags);
 // Empty: it can. Each service says it with a code of its own.
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 std::string wrong_tags(const Tags& added, const Tags& has = {});
+// Letters, digits, blanks and _ . : / = + - @, which most services take; bytes beyond ASCII are taken to be
+// letters.
+bool is_tag_text(std::string_view text);
 // They would be more than a thing carries.
 bool too_many_tags(const Tags& added, const Tags& has);
 
@@ -69,11 +72,13 @@ using TaggedThings = std::vector<TaggedThing>;
 // What each service has, in its own file; a service that joins them is a line here and one in tagged.cc.
 TaggedThings tagged_buckets(const Account& account);
 TaggedThings tagged_documents(const Account& account);
+TaggedThings tagged_keys(const Account& account);
 TaggedThings tagged_log_groups(const Account& account);
 TaggedThings tagged_queues(const Account& account);
 TaggedThings tagged_secrets(const Account& account);
 TaggedThings tagged_tables(const Account& account);
 TaggedThings tagged_topics(const Account& account);
+TaggedThings tagged_trails(const Account& account);
 
 // "arn:aws:SERVICE:REGION:NUMBER:RESOURCE" of the account.
 std::string arn_in(const Account& account, std::string_view service, std::string_view resource);
