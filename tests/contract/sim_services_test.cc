@@ -8,6 +8,7 @@
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
+#include "tests/contract/api/trails.h"
 #include "tests/support/bare_account.h"
 
 namespace k3fleet::contract {
@@ -33,6 +34,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sim, FunctionsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, EventsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, RolesApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, KeysApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, TrailsApi, SimServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

@@ -10,6 +10,7 @@
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
+#include "tests/contract/api/trails.h"
 #include "tests/support/aws_server.h"
 
 namespace k3fleet::contract {
@@ -38,6 +39,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Moto, FunctionsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, EventsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, RolesApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, KeysApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, TrailsApi, MotoServices);
 
 }  // namespace
 }  // namespace k3fleet::contract
