@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "adapters/aws/resources/documents.h"
+#include "base/text.h"
 
 namespace k3fleet::resources {
 
@@ -20,6 +21,15 @@ constexpr std::array<Target, 3> kTargets = {
     {{"QueueConfigurations", "Queue", "QueueConfigurations", "QueueArn"},
      {"TopicConfigurations", "Topic", "TopicConfigurations", "TopicArn"},
      {"LambdaConfigurations", "Function", "LambdaFunctionConfigurations", "LambdaFunctionArn"}}};
+
+// S3 takes "prefix" and shows "Prefix".
+Value rules_from_aws(const Value& configuration) {
+    Value rules = Value::array();
+    for (const Value& rule : at(configuration, "Filter.Key.FilterRules").items())
+        rules.push(
+            Value::object({{"Name", lower(rule.string_at("Name"))}, {"Value", rule.string_at("Value")}}));
+    return rules;
+}
 
 }  // namespace
 
@@ -79,7 +89,7 @@ Value notifications_from_aws(const Value& configuration) {
         for (const Value& one : at(configuration, target.list_of_s3).items()) {
             for (const Value& event : at(one, "Events").items()) {
                 Value item = Value::object({{"Event", event}, {target.member, at(one, target.member_of_s3)}});
-                if (const Value rules = at(one, "Filter.Key.FilterRules"); !rules.items().empty())
+                if (const Value rules = rules_from_aws(one); !rules.items().empty())
                     item.set("Filter", Value::object({{"S3Key", Value::object({{"Rules", rules}})}}));
                 list.push(std::move(item));
             }

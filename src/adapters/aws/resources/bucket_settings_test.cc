@@ -40,5 +40,12 @@ TEST(BucketSettings, TellAnEventAConfiguration) {
               *said.find("QueueConfigurations"));
 }
 
+TEST(BucketSettings, NamesOfRulesAreReadInLowerCase) {
+    const Value said = notifications_from_aws(parsed(R"({"QueueConfigurations": [{"QueueArn": "q",
+        "Events": ["s3:A"], "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "C/"}]}}}]})"));
+    EXPECT_EQ(parsed(R"([{"Name": "prefix", "Value": "C/"}])"),
+              *said.find("QueueConfigurations")->items()[0].path("Filter.S3Key.Rules"));
+}
+
 }  // namespace
 }  // namespace k3fleet::resources
