@@ -35,6 +35,10 @@ constexpr std::array kNotYet = {
     NotYet{"ResourceConflictException", "The function is currently in the following state: Pending"},
     NotYet{"ResourceInUseException", "being"},
     NotYet{"ResourceInUseException", "event source mapping because it is in use"},
+    // Of a table that became active a moment ago.
+    NotYet{"ContinuousBackupsUnavailableException", ""},
+    // A queue's new policy, which lets S3 in, takes up to a minute to count.
+    NotYet{"InvalidArgument", "Unable to validate the following destination configurations"},
     NotYet{"OperationAborted", ""},
     NotYet{"QueueDeletedRecently", ""},
     NotYet{"AWS.SimpleQueueService.QueueDeletedRecently", ""},

@@ -200,6 +200,19 @@ TEST_F(AwsResourcesTest, ARoleThatIsNotKnownEverywhereYetIsWorthAnotherTry) {
     EXPECT_FALSE(wrong.error().retry_after);
 }
 
+TEST_F(AwsResourcesTest, AQueueThatDoesNotLetS3InYetIsWorthAnotherTry) {
+    const Resource bucket = resource("B", "AWS::S3::Bucket", R"({"BucketName": "b",
+        "NotificationConfiguration": {"QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": "q"}]}})");
+    for (const char* call : {"CreateBucket", "PutBucketTagging"}) api_.answers(call, "{}");
+    api_.refuses("PutBucketNotificationConfiguration",
+                 {ErrorCode::InvalidArgument, "InvalidArgument",
+                  "Unable to validate the following destination configurations"});
+    const auto early = resources_.create(bucket, token_);
+    ASSERT_FALSE(early);
+    EXPECT_EQ(ErrorCode::Unavailable, early.error().code) << early.error().describe();
+    EXPECT_TRUE(early.error().retry_after);
+}
+
 TEST_F(AwsResourcesTest, SomebodyElsesIsRefusedBeforeAnythingIsDone) {
     api_.answers("GetFunctionConfiguration", R"({"FunctionName": "f", "FunctionArn": "arn:f"})");
     api_.answers("GetFunctionConcurrency", "{}");
