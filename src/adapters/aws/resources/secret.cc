@@ -57,9 +57,9 @@ Result<std::optional<Secret>> first_value(Context& context, const Resource& reso
 }
 
 Result<std::string> create(Context& context, const Resource& resource, const std::string& token) {
-    static_cast<void>(token);  // A second secret of that name is refused.
     secretsmanager::CreateSecretRequest request;
     request.name = text(resource, "Name");
+    request.client_request_token = token;
     if (const std::string said = text(resource, "Description"); !said.empty()) request.description = said;
     if (const std::string key = text(resource, "KmsKeyId"); !key.empty()) request.kms_key_id = key;
     request.secret_string = K3F_TRY(first_value(context, resource));
