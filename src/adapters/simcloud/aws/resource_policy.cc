@@ -41,10 +41,11 @@ bool is_whole_account(std::string_view id) {
     return id.find(':') == std::string_view::npos || id.ends_with(":root");
 }
 
+// "*" and {"AWS": "*"} are the same ("AWS JSON policy elements: Principal").
 bool means(const PolicyPrincipal& named, const PolicyPrincipal& who) {
-    if (named.type == "*") return true;
+    if (named.id == "*" && (named.type == "*" || named.type == "AWS")) return true;
     if (named.type != who.type) return false;
-    if (named.id == "*" || named.id == who.id) return true;
+    if (named.id == who.id) return true;
     return who.type == "AWS" && is_whole_account(named.id) && account_of(named.id) == account_of(who.id);
 }
 
