@@ -9,7 +9,9 @@
 #include <charconv>
 #include <optional>
 
+#include "adapters/simcloud/aws/kept_policy.h"
 #include "adapters/simcloud/aws/service.h"
+#include "adapters/simcloud/aws/tags.h"
 #include "aws/gen/sqs.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -23,6 +25,8 @@ using std::chrono::seconds;
 constexpr std::size_t kMaxReceived = 10;
 constexpr Duration kNameRests = seconds{60};
 constexpr double kTwice = 0.001;  // AWS says that it happens, not how often.
+// "It can take up to 60 seconds" (SetQueueAttributes). Assumption: it rarely does.
+constexpr Duration kPolicySettles = seconds{4};
 
 // Attributes that are numbers, in seconds or bytes.
 struct NumberAttribute {
@@ -80,6 +84,61 @@ Redrive redrive_of(const Queue& queue) {
     return read_redrive(given->second).value_or(Redrive{});
 }
 
+std::unexpected<Error> invalid_value(std::string_view name, std::string_view why) {
+    return refuse("InvalidAttributeValue",
+                  format("Invalid value for the parameter {}. Reason: {}", name, why));
+}
+
+// Who may use the queue as the one for its failures: all, none, or ten queues by their ARNs.
+std::string wrong_redrive_allowance(const std::string& text) {
+    const auto read = json::parse(text);
+    if (!read || !read->is_object()) return "it is no JSON object";
+    const std::string permission = read->string_at("redrivePermission");
+    const Value* sources = read->find("sourceQueueArns");
+    if (permission != "allowAll" && permission != "denyAll" && permission != "byQueue")
+        return "redrivePermission is allowAll, denyAll or byQueue";
+    const std::size_t count = sources == nullptr ? 0 : sources->items().size();
+    if ((permission == "byQueue") != (count > 0)) return "sourceQueueArns go with byQueue";
+    return count > 10 ? "there are up to ten sourceQueueArns" : "";
+}
+
+// An empty text takes a setting away.
+Status check_documents(const Call& call, const aws::Map<std::string>& attributes) {
+    const auto given = [&](const char* name) {
+        const auto found = attributes.find(name);
+        return found == attributes.end() ? std::string() : found->second;
+    };
+    if (const std::string policy = given("Policy"); !policy.empty()) {
+        const std::string wrong = wrong_kept_policy(policy);
+        if (!wrong.empty()) return invalid_value("Policy", wrong);
+        if (names_strangers(call, policy)) return invalid_value("Policy", "Invalid principal");
+        for (const std::string& action : actions_in(policy))
+            if (!lower(action).starts_with("sqs:") && action != "*")
+                return invalid_value("Policy", format("{} is no action of SQS", action));
+    }
+    if (const std::string allowance = given("RedriveAllowPolicy"); !allowance.empty()) {
+        const std::string wrong = wrong_redrive_allowance(allowance);
+        if (!wrong.empty()) return invalid_value("RedriveAllowPolicy", wrong);
+    }
+    const std::string managed = given("SqsManagedSseEnabled");
+    if (!managed.empty() && managed != "true" && managed != "false")
+        return invalid_value("SqsManagedSseEnabled", "it is true or false");
+    if (managed == "true" && !given("KmsMasterKeyId").empty())
+        return invalid_value("SqsManagedSseEnabled", "one type of encryption at a time");
+    return {};
+}
+
+// Keys of SQS's own stand in where KMS has none, and go when KMS has one.
+void set_attribute(const Call& call, Queue& queue, const std::string& name, const std::string& value) {
+    if (name == "Policy") queue.policy_since = call.now;
+    if (name == "KmsMasterKeyId" && !value.empty()) queue.attributes["SqsManagedSseEnabled"] = "false";
+    if (name == "SqsManagedSseEnabled" && value == "true") queue.attributes.erase("KmsMasterKeyId");
+    if (value.empty())
+        queue.attributes.erase(name);
+    else
+        queue.attributes[name] = value;
+}
+
 Status check_attributes(const Call& call, const aws::Map<std::string>& attributes) {
     for (const auto& [name, value] : attributes) {
         const auto* number = std::ranges::find(kNumbers, name, &NumberAttribute::name);
@@ -91,6 +150,7 @@ Status check_attributes(const Call& call, const aws::Map<std::string>& attribute
             return refuse("InvalidAttributeName", format("Unknown Attribute {}.", name));
         }
     }
+    K3F_TRY(check_documents(call, attributes));
     const auto policy = attributes.find("RedrivePolicy");
     if (policy == attributes.end()) return {};
     const auto redrive = read_redrive(policy->second);
@@ -131,7 +191,7 @@ iam::Context context_of(const Call& call, const std::string& name) {
     iam::Context context;
     const auto found = call.account.queues.queues.find(name);
     if (found == call.account.queues.queues.end()) return context;
-    for (const auto& [key, value] : found->second.tags) context.set("aws:ResourceTag/" + key, {value});
+    set_resource_tags(context, found->second.tags);
     return context;
 }
 
@@ -150,16 +210,9 @@ Status needs_url(const Call& call, const sqs::GetQueueUrlRequest& request, Needs
 
 Status needs_create(const Call& call, const sqs::CreateQueueRequest& request, Needs& needs) {
     iam::Context context;
-    std::vector<std::string> keys;
-    for (const auto& [key, value] : request.tags) {
-        context.set("aws:RequestTag/" + key, {value});
-        keys.push_back(key);
-    }
+    set_request_tags(context, tags_in(request.tags));
     const std::string arn = call.arn("sqs", request.queue_name.value_or(""));
-    if (!keys.empty()) {
-        context.set("aws:TagKeys", std::move(keys));
-        needs.add("sqs:TagQueue", arn, context);
-    }
+    if (!request.tags.empty()) needs.add("sqs:TagQueue", arn, context);
     needs.add("sqs:CreateQueue", arn, std::move(context));
     return {};
 }
@@ -189,9 +242,11 @@ Result<sqs::CreateQueueResponse> create_queue(Call& call, const sqs::CreateQueue
             "AWS.SimpleQueueService.QueueDeletedRecently",
             "You must wait 60 seconds after deleting a queue before you can create another with the same "
             "name.");
-    Queue queue{.name = name, .created_at = call.now};
-    queue.attributes.insert(request.attributes.begin(), request.attributes.end());
-    queue.tags.insert(request.tags.begin(), request.tags.end());
+    if (const std::string wrong = wrong_tags(tags_in(request.tags)); !wrong.empty())
+        return refuse("InvalidParameterValue", wrong);
+    Queue queue{.name = name, .created_at = call.now, .tagged_at = call.now};
+    for (const auto& [key, value] : request.attributes) set_attribute(call, queue, key, value);
+    queue.tags = tags_in(request.tags);
     all.queues.emplace(name, std::move(queue));
     return sqs::CreateQueueResponse{.queue_url = url_of(call, name)};
 }
@@ -208,6 +263,7 @@ aws::Map<std::string> all_attributes(const Call& call, const Queue& queue) {
     for (const auto& number : kNumbers)
         if (number.name != "KmsDataKeyReusePeriodSeconds")
             all[std::string(number.name)] = std::to_string(number_of(queue, number.name));
+    all["SqsManagedSseEnabled"] = "true";  // Of queues that say nothing, since October 2022.
     for (const auto& [name, value] : queue.attributes) all[name] = value;
     all["QueueArn"] = call.arn("sqs", queue.name);
     all["CreatedTimestamp"] = std::to_string(to_unix_seconds(queue.created_at));
@@ -241,12 +297,7 @@ Result<sqs::SetQueueAttributesResponse> set_attributes(Call& call,
                                                        const sqs::SetQueueAttributesRequest& request) {
     Queue& queue = *K3F_TRY(find_queue(call, request.queue_url));
     K3F_TRY(check_attributes(call, request.attributes));
-    for (const auto& [name, value] : request.attributes) {
-        if (value.empty())
-            queue.attributes.erase(name);
-        else
-            queue.attributes[name] = value;
-    }
+    for (const auto& [name, value] : request.attributes) set_attribute(call, queue, name, value);
     return sqs::SetQueueAttributesResponse{};
 }
 
@@ -286,13 +337,7 @@ Result<sqs::SendMessageResponse> send(Call& call, const sqs::SendMessageRequest&
         return refuse("InvalidMessageContents",
                       "Invalid characters found. Valid unicode characters are #x9 | #xA | "
                       "#xD | [#x20 to #xD7FF]");
-    const std::uint64_t number = ++queue.sent;
-    Prng random = call.dice("sqs-message", format("{}/{}", queue.name, number));
-    QueueMessage message{.number = number, .body = body, .sent_at = call.now};
-    message.id = format("{:08x}-{:04x}-4000-8000-{:012x}", random.next() >> 32, random.next() >> 48, number);
-    message.visible_at = call.now + seconds{delay};
-    queue.messages.push_back(message);
-    return sqs::SendMessageResponse{.message_id = message.id};
+    return sqs::SendMessageResponse{.message_id = enqueue(call, queue, body, call.now + seconds{delay}).id};
 }
 
 void move_to_failed(Account& account, const std::string& name, QueueMessage message, Timestamp now) {
@@ -305,7 +350,60 @@ void move_to_failed(Account& account, const std::string& name, QueueMessage mess
     found->second.messages.push_back(std::move(message));
 }
 
+Status needs_tag(const Call& call, const sqs::TagQueueRequest& request, Needs& needs) {
+    const std::string name = name_in(call, request.queue_url);
+    iam::Context context = context_of(call, name);
+    set_request_tags(context, tags_in(request.tags));
+    needs.add("sqs:TagQueue", call.arn("sqs", name), std::move(context));
+    return {};
+}
+
+Result<sqs::TagQueueResponse> tag_queue(Call& call, const sqs::TagQueueRequest& request) {
+    Queue& queue = *K3F_TRY(find_queue(call, request.queue_url));
+    const Tags added = tags_in(request.tags);
+    if (const std::string wrong = wrong_tags(added, queue.tags); !wrong.empty())
+        return refuse("InvalidParameterValue", wrong);
+    for (const auto& [key, value] : added) queue.tags[key] = value;
+    queue.tagged_at = call.now;
+    return sqs::TagQueueResponse{};
+}
+
+Result<sqs::ListQueueTagsResponse> list_tags(Call& call, const sqs::ListQueueTagsRequest& request) {
+    const Queue& queue = *K3F_TRY(find_queue(call, request.queue_url));
+    sqs::ListQueueTagsResponse answer;
+    for (const auto& [key, value] : queue.tags) answer.tags[key] = value;
+    return answer;
+}
+
 }  // namespace
+
+const QueueMessage& enqueue(const Call& call, Queue& queue, std::string body, Timestamp visible_at) {
+    const std::uint64_t number = ++queue.sent;
+    Prng random = call.dice("sqs-message", format("{}/{}", queue.name, number));
+    QueueMessage message{.number = number, .body = std::move(body), .sent_at = call.now};
+    message.id = format("{:08x}-{:04x}-4000-8000-{:012x}", random.next() >> 32, random.next() >> 48, number);
+    message.visible_at = visible_at;
+    return queue.messages.emplace_back(std::move(message));
+}
+
+bool queue_lets_in(const Call& call, const Queue& queue, std::string_view service,
+                   const std::string& source_arn) {
+    const auto policy = queue.attributes.find("Policy");
+    if (policy == queue.attributes.end()) return false;
+    Prng random = call.dice("sqs-policy", format("{}/{}", queue.name, to_unix_millis(queue.policy_since)));
+    const Duration settles{static_cast<std::int64_t>(random.uniform() * double(kPolicySettles.count()))};
+    if (call.now < queue.policy_since + settles) return false;
+    iam::Request request{.action = "sqs:SendMessage", .resource = call.arn("sqs", queue.name)};
+    request.context = {{"aws:SourceArn", {source_arn}}, {"aws:SourceAccount", {call.account.number}}};
+    return lets_service_in(policy->second, service, std::move(request));
+}
+
+TaggedThings tagged_queues(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, queue] : account.queues.queues)
+        all.push_back({.arn = arn_in(account, "sqs", name), .tags = queue.tags, .since = queue.tagged_at});
+    return all;
+}
 
 Result<std::vector<QueueMessage>> receive_messages(Account& account, std::string_view name, std::size_t most,
                                                    Timestamp now, Prng random) {
@@ -357,6 +455,8 @@ void add_queues(Handlers& handlers) {
     handlers.add<sqs::GetQueueAttributesRequest>({"QueueUrl", "AttributeNames"}, needs_queue, get_attributes);
     handlers.add<sqs::SetQueueAttributesRequest>({"QueueUrl", "Attributes"}, needs_queue, set_attributes);
     handlers.add<sqs::DeleteQueueRequest>({"QueueUrl"}, needs_queue, delete_queue);
+    handlers.add<sqs::TagQueueRequest>({"QueueUrl", "Tags"}, needs_tag, tag_queue);
+    handlers.add<sqs::ListQueueTagsRequest>({"QueueUrl"}, needs_queue, list_tags);
     handlers.add<sqs::SendMessageRequest>({"QueueUrl", "MessageBody", "DelaySeconds"}, needs_queue, send);
 }
 

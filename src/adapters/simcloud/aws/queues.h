@@ -30,7 +30,9 @@ struct Queue {
     std::string name;
     Timestamp created_at;
     std::map<std::string, std::string> attributes;  // As they were given.
+    Timestamp policy_since;  // Its Policy was set then; others see it some seconds later.
     std::map<std::string, std::string> tags;
+    Timestamp tagged_at;
     std::uint64_t sent = 0;
     std::vector<QueueMessage> messages;  // By number.
 };
@@ -39,6 +41,16 @@ struct QueuesState {
     std::map<std::string, Queue> queues;          // By name.
     std::map<std::string, Timestamp> deleted_at;  // Names that cannot be taken again for a minute.
 };
+
+struct Call;
+
+// What SendMessage does, for whoever may: the message waits in the queue from `visible_at` on.
+const QueueMessage& enqueue(const Call& call, Queue& queue, std::string body, Timestamp visible_at);
+
+// May this service of AWS send to the queue for a thing of this account ("arn:aws:s3:::bucket")? As the
+// queue's policy says; a change of it counts some seconds after it was made.
+bool queue_lets_in(const Call& call, const Queue& queue, std::string_view service,
+                   const std::string& source_arn);
 
 // What a poll of a queue gives at this moment: at most ten messages that nobody else works on. They are
 // hidden for the queue's visibility timeout; what was received too often goes to the queue of failed ones;
@@ -57,7 +69,8 @@ void fields(Archive& archive, QueueMessage& message) {
 }
 template <typename Archive>
 void fields(Archive& archive, Queue& queue) {
-    archive(queue.name, queue.created_at, queue.attributes, queue.tags, queue.sent, queue.messages);
+    archive(queue.name, queue.created_at, queue.attributes, queue.policy_since, queue.tags, queue.tagged_at,
+            queue.sent, queue.messages);
 }
 template <typename Archive>
 void fields(Archive& archive, QueuesState& queues) {

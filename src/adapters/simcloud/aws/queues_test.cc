@@ -140,5 +140,59 @@ TEST_F(Queues, RefuseWithTheirOwnCodes) {
               ErrorCode::NotFound);
 }
 
+TEST_F(Queues, CarryTags) {
+    sqs::TagQueueRequest tag{.queue_url = send().queue_url};
+    tag.tags["Project"] = "shop";
+    EXPECT_EQ(code(tag), "");
+    EXPECT_EQ(api.call(sqs::ListQueueTagsRequest{.queue_url = send().queue_url})->tags.at("Project"), "shop");
+    for (int i = 0; i < 50; ++i) tag.tags[std::to_string(i)] = "v";
+    EXPECT_EQ(code(tag), "InvalidParameterValue");
+    tag.queue_url = *send().queue_url + "-other";
+    EXPECT_EQ(code(tag), "AWS.SimpleQueueService.NonExistentQueue");
+}
+
+TEST_F(Queues, AreEncryptedOneWayAtATime) {
+    const auto attribute = [&](const char* name) {
+        const auto all = api.call(sqs::GetQueueAttributesRequest{.queue_url = send().queue_url,
+                                                                 .attribute_names = {"All"}})
+                             ->attributes;
+        const auto found = all.find(name);
+        return found == all.end() ? std::string("none") : found->second;
+    };
+    const auto set = [&](std::initializer_list<std::pair<const char*, const char*>> attributes) {
+        sqs::SetQueueAttributesRequest request{.queue_url = send().queue_url};
+        for (const auto& [name, value] : attributes) request.attributes[name] = value;
+        return code(request);
+    };
+    EXPECT_EQ(attribute("SqsManagedSseEnabled"), "true") << "unless a queue says otherwise";
+    EXPECT_EQ(set({{"KmsMasterKeyId", "alias/shop"}}), "");
+    EXPECT_EQ(attribute("SqsManagedSseEnabled"), "false");
+    EXPECT_EQ(set({{"SqsManagedSseEnabled", "true"}}), "");
+    EXPECT_EQ(attribute("KmsMasterKeyId"), "none");
+    EXPECT_EQ(set({{"SqsManagedSseEnabled", "true"}, {"KmsMasterKeyId", "k"}}), "InvalidAttributeValue");
+    EXPECT_EQ(set({{"SqsManagedSseEnabled", "yes"}}), "InvalidAttributeValue");
+}
+
+TEST_F(Queues, DocumentsOfTheirsAreChecked) {
+    const auto set = [&](const char* name, const std::string& value) {
+        sqs::SetQueueAttributesRequest request{.queue_url = send().queue_url};
+        request.attributes[name] = value;
+        return code(request);
+    };
+    const auto statement = [](const char* action) {
+        return std::string(R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+                               "Action": ")") +
+               action + R"(", "Resource": "*"}]})";
+    };
+    EXPECT_EQ(set("Policy", statement("sqs:SendMessage")), "");
+    EXPECT_EQ(set("Policy", statement("s3:GetObject")), "InvalidAttributeValue");
+    EXPECT_EQ(set("Policy", "{"), "InvalidAttributeValue");
+    EXPECT_EQ(set("Policy", ""), "") << "takes it away";
+    EXPECT_EQ(set("RedriveAllowPolicy", R"({"redrivePermission": "denyAll"})"), "");
+    EXPECT_EQ(set("RedriveAllowPolicy", R"({"redrivePermission": "byQueue"})"), "InvalidAttributeValue");
+    EXPECT_EQ(set("RedriveAllowPolicy", R"({"redrivePermission": "byQueue", "sourceQueueArns": ["a"]})"), "");
+    EXPECT_EQ(set("RedriveAllowPolicy", R"({"redrivePermission": "some"})"), "InvalidAttributeValue");
+}
+
 }  // namespace
 }  // namespace k3fleet::simcloud
