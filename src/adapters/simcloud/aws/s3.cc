@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/simcloud/aws/s3_common.h"
+#include "adapters/simcloud/aws/s3_notifications.h"
 #include "adapters/simcloud/engine.h"
 #include "base/text.h"
 
@@ -148,6 +149,7 @@ Result<s3::PutObjectResponse> put_object(Call& call, const s3::PutObjectRequest&
     version.body = request.body.value_or("");
     version.etag = etag_of(version.body);
     const S3Version& stored = store(call, bucket, *request.key, std::move(version));
+    announce(call, bucket, "ObjectCreated:Put", *request.key, stored);
     s3::PutObjectResponse answer{.etag = stored.etag};
     if (bucket.versioning != S3Bucket::Versioning::Never) answer.version_id = stored.id;
     return answer;
@@ -169,6 +171,7 @@ Deletion remove(Call& call, S3Bucket& bucket, const std::string& key,
                 const std::optional<std::string>& version_id) {
     if (!version_id && bucket.versioning != S3Bucket::Versioning::Never) {
         const S3Version& marker = store(call, bucket, key, {.marker = true});
+        announce(call, bucket, "ObjectRemoved:DeleteMarkerCreated", key, marker);
         return {.version_id = marker.id, .marker = true};
     }
     const auto found = bucket.objects.find(key);
@@ -178,6 +181,7 @@ Deletion remove(Call& call, S3Bucket& bucket, const std::string& key,
     std::erase_if(found->second, [&](const S3Version& version) {
         if (version.id != id) return false;
         done.marker = version.marker;
+        announce(call, bucket, "ObjectRemoved:Delete", key, version);
         return true;
     });
     if (version_id) done.version_id = id;

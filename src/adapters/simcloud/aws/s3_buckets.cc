@@ -3,6 +3,7 @@
 #include <string>
 
 #include "adapters/simcloud/aws/s3_common.h"
+#include "adapters/simcloud/aws/tags.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -31,13 +32,25 @@ Status needs_bucket(const Call& call, const Request& request, Needs& needs) {
     return {};
 }
 
+// Tags in the request are a right of their own.
+Status needs_create(const Call& call, const s3::CreateBucketRequest& request, Needs& needs) {
+    iam::Context context = s3_context(call);
+    const auto& wanted = request.create_bucket_configuration;
+    if (wanted && !wanted->tags.empty()) {
+        set_request_tags(context, tags_in(wanted->tags));
+        needs.add("s3:TagResource", bucket_arn(request.bucket), context);
+    }
+    needs.add("s3:CreateBucket", bucket_arn(request.bucket), std::move(context));
+    return {};
+}
+
 Result<s3::CreateBucketResponse> create_bucket(Call& call, const s3::CreateBucketRequest& request) {
     const std::string name = request.bucket.value_or("");
     if (!is_name(name)) return refuse("InvalidBucketName", "The specified bucket is not valid");
     const auto& wanted = request.create_bucket_configuration;
-    if (wanted && (wanted->location || wanted->bucket || wanted->tags.present()))
-        return refuse("NotImplemented",
-                      "CreateBucketConfiguration beyond LocationConstraint is not simulated");
+    if (wanted && (wanted->location || wanted->bucket))
+        return refuse("NotImplemented", "Location and Bucket of CreateBucketConfiguration are not simulated");
+    if (wanted) K3F_TRY(check_bucket_tags(wanted->tags));
     const std::string region = wanted ? wanted->location_constraint.value_or("us-east-1") : "us-east-1";
     if (region != call.account.region)
         return refuse(
@@ -48,7 +61,9 @@ Result<s3::CreateBucketResponse> create_bucket(Call& call, const s3::CreateBucke
     if (call.account.s3.buckets.contains(name))
         return refuse("BucketAlreadyOwnedByYou",
                       "Your previous request to create the named bucket succeeded and you already own it");
-    call.account.s3.buckets.emplace(name, S3Bucket{.name = name, .created_at = call.now});
+    S3Bucket bucket{.name = name, .created_at = call.now, .tagged_at = call.now};
+    if (wanted) bucket.tags = tags_in(wanted->tags);
+    call.account.s3.buckets.emplace(name, std::move(bucket));
     return s3::CreateBucketResponse{.location = format("http://{}.s3.amazonaws.com/", name)};
 }
 
@@ -94,7 +109,7 @@ Result<s3::GetBucketVersioningResponse> get_versioning(Call& call,
 }  // namespace
 
 void add_s3_buckets(Handlers& handlers) {
-    handlers.add<s3::CreateBucketRequest>({"Bucket", "CreateBucketConfiguration"}, needs_bucket,
+    handlers.add<s3::CreateBucketRequest>({"Bucket", "CreateBucketConfiguration"}, needs_create,
                                           create_bucket);
     handlers.add<s3::HeadBucketRequest>({"Bucket", "ExpectedBucketOwner"}, needs_bucket, head_bucket);
     handlers.add<s3::DeleteBucketRequest>({"Bucket", "ExpectedBucketOwner"}, needs_bucket, delete_bucket);

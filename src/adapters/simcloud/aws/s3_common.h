@@ -24,6 +24,9 @@ std::string object_arn(const std::optional<std::string>& bucket, const std::opti
 // s3:ResourceAccount, which is known if the bucket is.
 iam::Context s3_context(const Call& call);
 
+// What CreateBucket and PutBucketTagging check: InvalidTag, BadRequest.
+Status check_bucket_tags(const aws::List<aws::s3::Tag>& tags);
+
 // The newest version; null: there is no object, or it was deleted.
 const S3Version* current(const S3Bucket& bucket, const std::string& key);
 // Writes in the manner of the bucket's versioning; the version that is there then.

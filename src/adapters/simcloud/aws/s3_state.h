@@ -28,6 +28,10 @@ struct S3Bucket {
     std::uint64_t writes = 0;
     std::map<std::string, std::vector<S3Version>> objects;  // The newest version last; none is empty.
     std::map<std::string, std::string> tags;
+    Timestamp tagged_at;
+    std::string policy;  // JSON; empty: none.
+    // By the member of the request that set them ("LifecycleConfiguration"), JSON with AWS's own names.
+    std::map<std::string, std::string> settings;
 };
 
 struct S3State {
@@ -41,7 +45,8 @@ void fields(Archive& archive, S3Version& version) {
 }
 template <typename Archive>
 void fields(Archive& archive, S3Bucket& bucket) {
-    archive(bucket.name, bucket.created_at, bucket.versioning, bucket.writes, bucket.objects, bucket.tags);
+    archive(bucket.name, bucket.created_at, bucket.versioning, bucket.writes, bucket.objects, bucket.tags,
+            bucket.tagged_at, bucket.policy, bucket.settings);
 }
 template <typename Archive>
 void fields(Archive& archive, S3State& s3) {
