@@ -108,6 +108,7 @@ void add_s3_buckets(Handlers& handlers);
 void add_secrets(Handlers& handlers);
 void add_queues(Handlers& handlers);
 void add_topics(Handlers& handlers);
+void add_topic_settings(Handlers& handlers);
 void add_identity(Handlers& handlers);
 void add_documents(Handlers& handlers);
 void add_commands(Handlers& handlers);

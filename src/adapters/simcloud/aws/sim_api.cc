@@ -26,6 +26,7 @@ const Handlers& handlers() {
         add_secrets(made);
         add_queues(made);
         add_topics(made);
+        add_topic_settings(made);
         add_identity(made);
         add_documents(made);
         add_commands(made);

@@ -2,12 +2,11 @@
 //
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
-#include "adapters/simcloud/aws/service.h"
-#include "adapters/simcloud/aws/topics_state.h"
+#include "adapters/simcloud/aws/tags.h"
+#include "adapters/simcloud/aws/topics.h"
 #include "aws/gen/sns.h"
 #include "base/text.h"
 
@@ -19,51 +18,30 @@ namespace sns = aws::sns;
 constexpr std::size_t kMaxMessage = 262'144;  // With attributes.
 constexpr std::size_t kMaxSubject = 100;
 constexpr std::size_t kKept = 1'000;
-constexpr std::array<std::string_view, 6> kSettable = {"DisplayName",    "KmsMasterKeyId",   "Policy",
-                                                       "DeliveryPolicy", "SignatureVersion", "TracingConfig"};
-
 std::unexpected<Error> invalid(std::string_view what) {
     return refuse("InvalidParameter", format("Invalid parameter: {}", what));
-}
-
-std::string name_in(const Call& call, const std::optional<std::string>& arn) {
-    const std::string ours = call.arn("sns", "");
-    return arn.value_or("").starts_with(ours) ? arn->substr(ours.size()) : std::string();
-}
-
-Result<Topic*> find_topic(Call& call, const std::optional<std::string>& arn) {
-    const auto found = call.account.topics.topics.find(name_in(call, arn));
-    if (found == call.account.topics.topics.end()) return refuse("NotFound", "Topic does not exist");
-    return &found->second;
 }
 
 iam::Context context_of(const Call& call, const std::string& name) {
     iam::Context context;
     const auto found = call.account.topics.topics.find(name);
     if (found == call.account.topics.topics.end()) return context;
-    for (const auto& [key, value] : found->second.tags) context.set("aws:ResourceTag/" + key, {value});
+    set_resource_tags(context, found->second.tags);
     return context;
 }
 
 template <typename Request>
 Status needs_topic(const Call& call, const Request& request, Needs& needs) {
     needs.add(format("sns:{}", call.operation.name), request.topic_arn.value_or(""),
-              context_of(call, name_in(call, request.topic_arn)));
+              context_of(call, topic_name(call, request.topic_arn)));
     return {};
 }
 
 Status needs_create(const Call& call, const sns::CreateTopicRequest& request, Needs& needs) {
     iam::Context context;
-    std::vector<std::string> keys;
-    for (const auto& tag : request.tags) {
-        context.set("aws:RequestTag/" + tag.key.value_or(""), {tag.value.value_or("")});
-        keys.push_back(tag.key.value_or(""));
-    }
+    set_request_tags(context, tags_in(request.tags));
     const std::string arn = call.arn("sns", request.name.value_or(""));
-    if (!keys.empty()) {
-        context.set("aws:TagKeys", std::move(keys));
-        needs.add("sns:TagResource", arn, context);
-    }
+    if (!request.tags.empty()) needs.add("sns:TagResource", arn, context);
     needs.add("sns:CreateTopic", arn, std::move(context));
     return {};
 }
@@ -74,11 +52,13 @@ Result<sns::CreateTopicResponse> create_topic(Call& call, const sns::CreateTopic
     if (name.empty() || name.size() > 256 || !std::ranges::all_of(name, allowed))
         return invalid("Topic Name");
     for (const auto& [key, value] : request.attributes)
-        if (std::ranges::find(kSettable, key) == kSettable.end())
-            return invalid(format("Attributes Reason: Unknown attribute {}", key));
-    Topic topic{.name = name};
+        if (const Status fine = check_topic_attribute(call, key, value); !fine)
+            return invalid(format("Attributes Reason: {}", fine.error().message));
+    Topic topic{.name = name, .created_at = call.now, .tagged_at = call.now};
     topic.attributes.insert(request.attributes.begin(), request.attributes.end());
-    for (const auto& tag : request.tags) topic.tags[tag.key.value_or("")] = tag.value.value_or("");
+    if (repeats_key(request.tags)) return invalid("Duplicated keys are not allowed.");
+    topic.tags = tags_in(request.tags);
+    if (const std::string wrong = wrong_tags(topic.tags); !wrong.empty()) return invalid(wrong);
     const auto [there, fresh] = call.account.topics.topics.emplace(name, topic);
     if (!fresh) {
         for (const auto& [key, value] : topic.attributes)
@@ -90,18 +70,8 @@ Result<sns::CreateTopicResponse> create_topic(Call& call, const sns::CreateTopic
     return sns::CreateTopicResponse{.topic_arn = call.arn("sns", name)};
 }
 
-Result<sns::GetTopicAttributesResponse> get_attributes(Call& call,
-                                                       const sns::GetTopicAttributesRequest& request) {
-    const Topic& topic = *K3F_TRY(find_topic(call, request.topic_arn));
-    sns::GetTopicAttributesResponse answer;
-    for (const auto& [key, value] : topic.attributes) answer.attributes[key] = value;
-    answer.attributes["TopicArn"] = call.arn("sns", topic.name);
-    answer.attributes["Owner"] = call.account.number;
-    return answer;
-}
-
 Result<sns::DeleteTopicResponse> delete_topic(Call& call, const sns::DeleteTopicRequest& request) {
-    call.account.topics.topics.erase(name_in(call, request.topic_arn));  // No error if it is not there.
+    call.account.topics.topics.erase(topic_name(call, request.topic_arn));  // No error if it is not there.
     return sns::DeleteTopicResponse{};
 }
 
@@ -142,9 +112,19 @@ Result<sns::PublishResponse> publish(Call& call, const sns::PublishRequest& requ
 
 }  // namespace
 
+std::string topic_name(const Call& call, const std::optional<std::string>& arn) {
+    const std::string ours = call.arn("sns", "");
+    return arn.value_or("").starts_with(ours) ? arn->substr(ours.size()) : std::string();
+}
+
+Result<Topic*> find_topic(Call& call, const std::optional<std::string>& arn) {
+    const auto found = call.account.topics.topics.find(topic_name(call, arn));
+    if (found == call.account.topics.topics.end()) return refuse("NotFound", "Topic does not exist");
+    return &found->second;
+}
+
 void add_topics(Handlers& handlers) {
     handlers.add<sns::CreateTopicRequest>({"Name", "Attributes", "Tags"}, needs_create, create_topic);
-    handlers.add<sns::GetTopicAttributesRequest>({"TopicArn"}, needs_topic, get_attributes);
     handlers.add<sns::DeleteTopicRequest>({"TopicArn"}, needs_topic, delete_topic);
     handlers.add<sns::PublishRequest>({"TopicArn", "Message", "Subject", "MessageAttributes"}, needs_topic,
                                       publish);
