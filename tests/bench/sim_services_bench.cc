@@ -21,6 +21,7 @@ struct Stores : support::BareAccount {
         table.key_schema = {{.attribute_name = "cluster_id", .key_type = "HASH"}};
         table.billing_mode = "PAY_PER_REQUEST";
         K3F_CHECK(api.call(table).has_value());
+        pass(std::chrono::seconds{10});
         aws::s3::CreateBucketRequest bucket{.bucket = "journal"};
         bucket.create_bucket_configuration.emplace().location_constraint = account().region;
         K3F_CHECK(api.call(bucket).has_value());

@@ -71,7 +71,8 @@ Status check_part(const DynamoTable& table, const Attributes& item, const std::s
 
 Result<DynamoTable*> find_table(Call& call, const std::optional<std::string>& name) {
     const auto found = call.account.dynamo.tables.find(name.value_or(""));
-    if (found == call.account.dynamo.tables.end() || call.now < found->second.active_at)
+    if (found == call.account.dynamo.tables.end() || call.now < found->second.active_at ||
+        found->second.gone_at)
         return refuse("ResourceNotFoundException", "Requested resource not found");
     return &found->second;
 }

@@ -18,8 +18,16 @@ Result<T> validated(Result<T> result) {
     return refuse("ValidationException", std::move(result.error().message));
 }
 
-// ResourceNotFoundException, also of a table that is not active yet.
+// For its items. ResourceNotFoundException, also of a table that is not active yet or being deleted.
 Result<DynamoTable*> find_table(Call& call, const std::optional<std::string>& name);
+// For what is said of it, whatever its state: ResourceNotFoundException.
+Result<DynamoTable*> find_described(Call& call, const std::optional<std::string>& name);
+// For a change: also ResourceInUseException while it is made, changed or deleted.
+Result<DynamoTable*> find_changeable(Call& call, const std::optional<std::string>& name);
+aws::dynamodb::TableDescription described(const Call& call, const DynamoTable& table);
+
+// What a request says of encryption: ValidationException.
+Status set_encryption(const Call& call, DynamoTable& table, const aws::dynamodb::SSESpecification& wanted);
 
 // The bytes under which an item of this key is kept.
 std::string item_key(const DynamoTable& table, const Attributes& key);

@@ -21,6 +21,7 @@ struct Query : ::testing::Test, support::BareAccount {
                             {.attribute_name = "n", .key_type = "RANGE"}};
         table.billing_mode = "PAY_PER_REQUEST";
         EXPECT_EQ(refusal(table), "");
+        pass(std::chrono::seconds{10});
         for (const char* id : {"a", "b"})
             for (const char* n : {"10", "9", "-1", "2.5"}) {
                 dynamodb::PutItemRequest put{.table_name = "items"};
@@ -126,6 +127,7 @@ TEST_F(Query, NeedsTheRightToItsLeadingKey) {
     table.key_schema = {{.attribute_name = "cluster_id", .key_type = "HASH"}};
     table.billing_mode = "PAY_PER_REQUEST";
     ASSERT_EQ(refusal(table), "");
+    pass(std::chrono::seconds{10});
     const auto rights = Rights::of(iam::Principal::Controller, site);
     SimApi as_controller(engine, (*rights)->arn(), rights->get());
     auto request = query("cluster_id = :a");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,10 +52,19 @@ struct DynamoTable {
     std::string range_key;  // Empty: none.
     Datum::Kind range_kind = Datum::Kind::String;
     Timestamp created_at;
-    Timestamp active_at;  // CREATING before.
+    Timestamp active_at;               // CREATING before.
+    Timestamp busy_until;              // UPDATING before.
+    std::optional<Timestamp> gone_at;  // DELETING before.
     bool deletion_protected = false;
+    bool encrypted = false;          // By KMS; else with a key of DynamoDB's own, as AWS says nothing of.
+    std::string key;                 // Its ARN, of KMS.
+    bool encryption_busy = false;    // While UPDATING: it is this that changes.
+    Timestamp backups_ready_at;      // Recovery to a point in time cannot be asked for before.
+    std::int64_t recovery_days = 0;  // 0: it is off.
+    Timestamp recoverable_since;
     std::string expiry;  // The attribute whose time ends an item; empty: none.
     std::map<std::string, std::string> tags;
+    Timestamp tagged_at;
     std::map<std::string, DynamoItem> items;  // By the key's bytes, see item_key().
 };
 
@@ -79,8 +89,9 @@ void fields(Archive& archive, DynamoItem& item) {
 template <typename Archive>
 void fields(Archive& archive, DynamoTable& table) {
     archive(table.name, table.id, table.hash_key, table.hash_kind, table.range_key, table.range_kind,
-            table.created_at, table.active_at, table.deletion_protected, table.expiry, table.tags,
-            table.items);
+            table.created_at, table.active_at, table.busy_until, table.gone_at, table.deletion_protected,
+            table.encrypted, table.key, table.encryption_busy, table.backups_ready_at, table.recovery_days,
+            table.recoverable_since, table.expiry, table.tags, table.tagged_at, table.items);
 }
 template <typename Archive>
 void fields(Archive& archive, DynamoTransaction& transaction) {

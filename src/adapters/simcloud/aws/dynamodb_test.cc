@@ -28,6 +28,7 @@ std::string told(const aws::Map<AttributeValue>& item) {
 struct DynamoDb : ::testing::Test, support::BareAccount {
     DynamoDb() {
         EXPECT_EQ(refusal(create()), "");
+        pass(seconds{10});
         EXPECT_EQ(refusal(dynamodb::UpdateTimeToLiveRequest{
                       .table_name = "items",
                       .time_to_live_specification =
@@ -260,8 +261,10 @@ TEST_F(DynamoDb, TablesAreMadeOnceAndGuarded) {
     other.table_name = "others";
     other.deletion_protection_enabled = true;
     EXPECT_EQ(code(other), "");
+    pass(seconds{10});
     EXPECT_EQ(code(dynamodb::DeleteTableRequest{.table_name = "others"}), "ValidationException");
     EXPECT_EQ(code(dynamodb::DeleteTableRequest{.table_name = "items"}), "");
+    pass(seconds{10});
     EXPECT_EQ(code(dynamodb::DescribeTableRequest{.table_name = "items"}), "ResourceNotFoundException");
     other.table_name = "xy";
     EXPECT_EQ(code(other), "ValidationException");

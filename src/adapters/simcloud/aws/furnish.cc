@@ -213,6 +213,8 @@ Status furnish(aws::Api& api, WorldState& world, const Furnishing& what) {
         roles.roles[role].known_at = world.now;
     for (const auto& profile : {names::worker_profile(what.scope), names::master_profile(what.scope)})
         roles.profiles[profile].known_at = world.now;
+    DynamoTable& table = world.account_in(what.scope.region).dynamo.tables[names::table(what.scope)];
+    table.active_at = table.backups_ready_at = table.created_at;
     return {};
 }
 

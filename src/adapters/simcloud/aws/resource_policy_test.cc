@@ -38,7 +38,7 @@ TEST(ResourcePolicy, MeansWhomItNames) {
                            {R"({"Service":["s3.amazonaws.com","events.amazonaws.com"]})", kEvents, true},
                            {R"({"Service":"s3.amazonaws.com"})", kEvents, false},
                            {R"("*")", kEvents, true},
-                           {R"({"AWS":"*"})", kEvents, false},
+                           {R"({"AWS":"*"})", kEvents, true},
                            {R"({"AWS":"*"})", role, true},
                            {R"({"AWS":"arn:aws:iam::111122223333:root"})", role, true},
                            {R"({"AWS":"111122223333"})", role, true},

@@ -103,6 +103,7 @@ void add_ec2_offers(Handlers& handlers);
 void add_dynamodb_items(Handlers& handlers);
 void add_dynamodb_query(Handlers& handlers);
 void add_dynamodb_tables(Handlers& handlers);
+void add_dynamodb_settings(Handlers& handlers);
 void add_s3_objects(Handlers& handlers);
 void add_s3_buckets(Handlers& handlers);
 void add_secrets(Handlers& handlers);

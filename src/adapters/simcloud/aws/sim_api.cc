@@ -21,6 +21,7 @@ const Handlers& handlers() {
         add_dynamodb_items(made);
         add_dynamodb_query(made);
         add_dynamodb_tables(made);
+        add_dynamodb_settings(made);
         add_s3_objects(made);
         add_s3_buckets(made);
         add_secrets(made);
