@@ -15,8 +15,10 @@ struct RunDocument {
     std::string type;                   // Command, Session
     std::vector<std::string> versions;  // Contents, JSON; the first is version 1.
     std::int64_t default_version = 1;
+    std::string target_type;  // "/AWS::EC2::Instance"; empty: none was said.
     Timestamp created_at;
     std::map<std::string, std::string> tags;
+    Timestamp tagged_at;
 };
 
 // What machines answer to a document. Scripts are not run: whoever sets a world up says what they come to.
@@ -50,8 +52,8 @@ struct CommandsState {
 
 template <typename Archive>
 void fields(Archive& archive, RunDocument& document) {
-    archive(document.name, document.type, document.versions, document.default_version, document.created_at,
-            document.tags);
+    archive(document.name, document.type, document.versions, document.default_version, document.target_type,
+            document.created_at, document.tags, document.tagged_at);
 }
 template <typename Archive>
 void fields(Archive& archive, RunOutcome& outcome) {

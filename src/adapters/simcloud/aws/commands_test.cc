@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/remote/documents.h"
+#include "tests/support/bare_account.h"
 #include "tests/support/sim_account.h"
 
 namespace k3fleet::simcloud {
@@ -244,6 +245,37 @@ TEST_F(Commands, RunAsTheProgramRunsThem) {
     auto sign = send(machine);
     sign.document_name = document.name;
     EXPECT_EQ(code(functions->call(sign)), "AccessDeniedException");
+}
+
+TEST(Documents, CarryTagsAndATarget) {
+    support::BareAccount bare;
+    ssm::CreateDocumentRequest create{.content = R"({"schemaVersion": "2.2", "mainSteps": []})",
+                                      .name = "shop-run-look"};
+    create.target_type = "EC2";
+    EXPECT_EQ(bare.code(create), "InvalidDocumentContent");
+    create.target_type = "/AWS::EC2::Instance";
+    create.tags = {{.key = "Project", .value = "shop"}};
+    EXPECT_EQ(bare.refusal(create), "");
+    ssm::AddTagsToResourceRequest tag{.resource_type = "Document", .resource_id = "shop-run-look"};
+    tag.tags = {{.key = "Name", .value = "look"}};
+    EXPECT_EQ(bare.refusal(tag), "");
+    const auto shown = bare.api.call(ssm::DescribeDocumentRequest{.name = "shop-run-look"});
+    EXPECT_EQ(shown->document->tags.size(), 2U);
+    EXPECT_EQ(shown->document->target_type, "/AWS::EC2::Instance");
+    ssm::UpdateDocumentRequest update{.content = R"({"schemaVersion": "2.2", "mainSteps": [1]})",
+                                      .name = "shop-run-look"};
+    update.document_version = "$LATEST";
+    update.document_format = "JSON";
+    update.target_type = "/";
+    EXPECT_EQ(bare.refusal(update), "");
+    EXPECT_EQ(bare.api.call(ssm::DescribeDocumentRequest{.name = "shop-run-look"})->document->target_type,
+              "/");
+    for (int i = 0; i < 49; ++i) tag.tags.push_back({.key = std::to_string(i), .value = "v"});
+    EXPECT_EQ(bare.code(tag), "TooManyTagsError");
+    tag.resource_id = "other";
+    EXPECT_EQ(bare.code(tag), "InvalidResourceId");
+    tag.resource_type = "Parameter";
+    EXPECT_EQ(bare.code(tag), "InvalidParameterCombination") << "not simulated";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "adapters/simcloud/aws/tags.h"
 #include "aws/gen/ssm.h"
 #include "base/crypto.h"
 #include "base/json.h"
@@ -32,16 +33,9 @@ Status needs_document(const Call& call, const Request& request, Needs& needs) {
 
 Status needs_create(const Call& call, const ssm::CreateDocumentRequest& request, Needs& needs) {
     iam::Context context;
-    std::vector<std::string> keys;
-    for (const auto& tag : request.tags) {
-        context.set("aws:RequestTag/" + tag.key.value_or(""), {tag.value.value_or("")});
-        keys.push_back(tag.key.value_or(""));
-    }
+    set_request_tags(context, tags_in(request.tags));
     const std::string arn = document_arn(call, request.name);
-    if (!keys.empty()) {
-        context.set("aws:TagKeys", std::move(keys));
-        needs.add("ssm:AddTagsToResource", arn, context);
-    }
+    if (!request.tags.empty()) needs.add("ssm:AddTagsToResource", arn, context);
     needs.add("ssm:CreateDocument", arn, std::move(context));
     return {};
 }
@@ -75,11 +69,32 @@ ssm::DocumentDescription described(const Call& call, const RunDocument& document
     shown.document_version = std::to_string(version);
     shown.document_type = document.type;
     shown.document_format = "JSON";
+    if (!document.target_type.empty()) shown.target_type = document.target_type;
     if (const auto read = json::parse(content)) shown.schema_version = read->string_at("schemaVersion");
     shown.latest_version = std::to_string(document.versions.size());
     shown.default_version = std::to_string(document.default_version);
     for (const auto& [key, value] : document.tags) shown.tags.push_back({.key = key, .value = value});
     return shown;
+}
+
+Status check_tags(const Tags& added, const Tags& has) {
+    if (too_many_tags(added, has))
+        return refuse("TooManyTagsError", format("A document carries up to {} tags", kMaxTags));
+    if (const std::string wrong = wrong_tags(added, has); !wrong.empty())
+        return refuse("ValidationException", wrong);
+    return {};
+}
+
+// "/AWS::EC2::Instance", or "/" for whatever there is.
+Result<std::string> read_target(const std::optional<std::string>& type) {
+    const auto allowed = [](char c) {
+        return is_letter_or_digit(c) || c == '/' || c == '-' || c == ':' || c == '.';
+    };
+    const std::string target = type.value_or("");
+    if (target.empty() ||
+        (target.starts_with('/') && target.size() <= 200 && std::ranges::all_of(target, allowed)))
+        return target;
+    return refuse("InvalidDocumentContent", format("'{}' is no target type", target));
 }
 
 Result<ssm::CreateDocumentResponse> create(Call& call, const ssm::CreateDocumentRequest& request) {
@@ -95,7 +110,10 @@ Result<ssm::CreateDocumentResponse> create(Call& call, const ssm::CreateDocument
     if (call.account.commands.documents.contains(name))
         return refuse("DocumentAlreadyExists", format("Document with same name {} already exists", name));
     RunDocument document{.name = name, .type = type, .versions = {*request.content}, .created_at = call.now};
-    for (const auto& tag : request.tags) document.tags[tag.key.value_or("")] = tag.value.value_or("");
+    document.target_type = K3F_TRY(read_target(request.target_type));
+    document.tags = tags_in(request.tags);
+    document.tagged_at = call.now;
+    K3F_TRY(check_tags(document.tags, {}));
     const RunDocument& made = call.account.commands.documents.emplace(name, document).first->second;
     return ssm::CreateDocumentResponse{.document_description = described(call, made, 1)};
 }
@@ -129,6 +147,8 @@ Result<ssm::UpdateDocumentResponse> update(Call& call, const ssm::UpdateDocument
     if (contains(document.versions, *request.content))
         return refuse("DuplicateDocumentContent",
                       "The content of the association document matches another document.");
+    if (request.document_format.value_or("JSON") != "JSON") return not_simulated("DocumentFormat YAML");
+    if (request.target_type) document.target_type = K3F_TRY(read_target(request.target_type));
     document.versions.push_back(*request.content);
     return ssm::UpdateDocumentResponse{.document_description =
                                            described(call, document, std::ssize(document.versions))};
@@ -149,7 +169,36 @@ Result<ssm::DeleteDocumentResponse> remove(Call& call, const ssm::DeleteDocument
     return ssm::DeleteDocumentResponse{};
 }
 
+Status needs_tag(const Call& call, const ssm::AddTagsToResourceRequest& request, Needs& needs) {
+    iam::Context context = document_context(call, request.resource_id);
+    set_request_tags(context, tags_in(request.tags));
+    needs.add("ssm:AddTagsToResource", document_arn(call, request.resource_id), std::move(context));
+    return {};
+}
+
+Result<ssm::AddTagsToResourceResponse> add_document_tags(Call& call,
+                                                         const ssm::AddTagsToResourceRequest& request) {
+    if (*request.resource_type != "Document") return not_simulated("ResourceType " + *request.resource_type);
+    const auto found = call.account.commands.documents.find(*request.resource_id);
+    if (found == call.account.commands.documents.end())
+        return refuse("InvalidResourceId", format("{} is no document", *request.resource_id));
+    const Tags added = tags_in(request.tags);
+    K3F_TRY(check_tags(added, found->second.tags));
+    for (const auto& [key, value] : added) found->second.tags[key] = value;
+    found->second.tagged_at = call.now;
+    return ssm::AddTagsToResourceResponse{};
+}
+
 }  // namespace
+
+TaggedThings tagged_documents(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, document] : account.commands.documents)
+        all.push_back({.arn = arn_in(account, "ssm", "document/" + name),
+                       .tags = document.tags,
+                       .since = document.tagged_at});
+    return all;
+}
 
 Result<RunDocument*> find_document(Call& call, const std::optional<std::string>& name) {
     const auto found = call.account.commands.documents.find(name.value_or(""));
@@ -185,11 +234,14 @@ iam::Context document_context(const Call& call, const std::optional<std::string>
 }
 
 void add_documents(Handlers& handlers) {
-    handlers.add<ssm::CreateDocumentRequest>({"Name", "Content", "DocumentType", "DocumentFormat", "Tags"},
-                                             needs_create, create);
+    handlers.add<ssm::CreateDocumentRequest>(
+        {"Name", "Content", "DocumentType", "DocumentFormat", "TargetType", "Tags"}, needs_create, create);
+    handlers.add<ssm::AddTagsToResourceRequest>({"ResourceType", "ResourceId", "Tags"}, needs_tag,
+                                                add_document_tags);
     handlers.add<ssm::GetDocumentRequest>({"Name", "DocumentVersion", "DocumentFormat"}, needs_document, get);
     handlers.add<ssm::DescribeDocumentRequest>({"Name", "DocumentVersion"}, needs_document, describe);
-    handlers.add<ssm::UpdateDocumentRequest>({"Name", "Content", "DocumentVersion"}, needs_document, update);
+    handlers.add<ssm::UpdateDocumentRequest>(
+        {"Name", "Content", "DocumentVersion", "DocumentFormat", "TargetType"}, needs_document, update);
     handlers.add<ssm::UpdateDocumentDefaultVersionRequest>({"Name", "DocumentVersion"}, needs_document,
                                                            set_default);
     handlers.add<ssm::DeleteDocumentRequest>({"Name"}, needs_document, remove);

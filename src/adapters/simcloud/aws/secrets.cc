@@ -8,6 +8,7 @@
 
 #include "adapters/simcloud/aws/secrets_state.h"
 #include "adapters/simcloud/aws/service.h"
+#include "adapters/simcloud/aws/tags.h"
 #include "aws/gen/secretsmanager.h"
 #include "base/prng.h"
 #include "base/ranges.h"
@@ -134,6 +135,13 @@ Status check_name(const std::string& name) {
         "-/_+=.@!");
 }
 
+Status check_tags(const aws::List<sm::Tag>& tags, const Tags& has) {
+    if (repeats_key(tags)) return refuse("InvalidParameterException", "Duplicate tag keys are not allowed.");
+    if (const std::string wrong = wrong_tags(tags_in(tags), has); !wrong.empty())
+        return refuse("InvalidParameterException", wrong);
+    return {};
+}
+
 // Adds a version, or finds that the token has added it before. ResourceExistsException: the token belongs to
 // another value, which never changes.
 Result<SecretVersion*> add_version(Call& call, KeptSecret& secret, const std::string& token, Value value) {
@@ -161,7 +169,7 @@ std::string arn_of(const Call& call, const std::optional<std::string>& id) {
 iam::Context context_of(const Call& call, const std::optional<std::string>& id) {
     iam::Context context{{"secretsmanager:SecretId", {arn_of(call, id)}}};
     if (const KeptSecret* secret = look_up(call.account, id.value_or("")))
-        for (const auto& [key, value] : secret->tags) context.set("aws:ResourceTag/" + key, {value});
+        set_resource_tags(context, secret->tags);
     return context;
 }
 
@@ -172,19 +180,10 @@ Status needs_secret(const Call& call, const Request& request, Needs& needs) {
     return {};
 }
 
-void add_tags(iam::Context& context, const aws::List<sm::Tag>& tags) {
-    std::vector<std::string> keys;
-    for (const auto& tag : tags) {
-        context.set("aws:RequestTag/" + tag.key.value_or(""), {tag.value.value_or("")});
-        keys.push_back(tag.key.value_or(""));
-    }
-    context.set("aws:TagKeys", std::move(keys));
-}
-
 Status needs_create(const Call& call, const sm::CreateSecretRequest& request, Needs& needs) {
     iam::Context context{{"secretsmanager:Name", {request.name.value_or("")}}};
     if (request.kms_key_id) context.set("secretsmanager:KmsKeyId", {*request.kms_key_id});
-    add_tags(context, request.tags);
+    set_request_tags(context, tags_in(request.tags));
     const std::string arn = arn_of(call, request.name);
     if (!request.tags.empty()) needs.add("secretsmanager:TagResource", arn, context);
     needs.add("secretsmanager:CreateSecret", arn, std::move(context));
@@ -220,12 +219,13 @@ Result<sm::CreateSecretResponse> create_secret(Call& call, const sm::CreateSecre
                           format("The operation failed because the secret {} already exists.", name));
         return sm::CreateSecretResponse{.arn = there.arn, .name = name, .version_id = token};
     }
-    KeptSecret secret{.name = name, .created_at = call.now, .changed_at = call.now};
+    K3F_TRY(check_tags(request.tags, {}));
+    KeptSecret secret{.name = name, .created_at = call.now, .changed_at = call.now, .tagged_at = call.now};
     Prng random = call.dice("secret-arn", format("{}/{}", name, ++all.made));
     secret.arn = call.arn("secretsmanager", format("secret:{}-{}", name, six_characters(random)));
     secret.description = request.description.value_or("");
     secret.key = request.kms_key_id.value_or("");
-    for (const auto& tag : request.tags) secret.tags[tag.key.value_or("")] = tag.value.value_or("");
+    secret.tags = tags_in(request.tags);
     sm::CreateSecretResponse answer{.arn = secret.arn, .name = name};
     if (value) {
         SecretVersion* version = K3F_TRY(add_version(call, secret, token, *std::move(value)));
@@ -367,7 +367,106 @@ Result<sm::UpdateSecretVersionStageResponse> update_stage(
     return sm::UpdateSecretVersionStageResponse{.arn = secret.arn, .name = secret.name};
 }
 
+// Description and key, and a new version if there is a value. A key that is empty is AWS's own again.
+Result<sm::UpdateSecretResponse> update(Call& call, const sm::UpdateSecretRequest& request) {
+    auto value = K3F_TRY(value_of(request));
+    const std::string token = request.client_request_token.value_or("");
+    K3F_TRY(check_token(token));
+    KeptSecret& secret = *K3F_TRY(find_living(call, request.secret_id));
+    sm::UpdateSecretResponse answer{.arn = secret.arn, .name = secret.name};
+    if (value) {
+        const bool fresh = find_version(secret, token) == nullptr;
+        SecretVersion* version = K3F_TRY(add_version(call, secret, token, *std::move(value)));
+        if (fresh) give_label(secret, *version, kCurrent);
+        answer.version_id = token;
+    }
+    if (request.description) secret.description = *request.description;
+    if (request.kms_key_id) secret.key = *request.kms_key_id;
+    secret.changed_at = call.now;
+    drop_old_versions(secret);
+    return answer;
+}
+
+Status needs_update(const Call& call, const sm::UpdateSecretRequest& request, Needs& needs) {
+    iam::Context context = context_of(call, request.secret_id);
+    if (request.kms_key_id) context.set("secretsmanager:KmsKeyId", {*request.kms_key_id});
+    needs.add("secretsmanager:UpdateSecret", arn_of(call, request.secret_id), std::move(context));
+    return {};
+}
+
+Status needs_tag(const Call& call, const sm::TagResourceRequest& request, Needs& needs) {
+    iam::Context context = context_of(call, request.secret_id);
+    set_request_tags(context, tags_in(request.tags));
+    needs.add("secretsmanager:TagResource", arn_of(call, request.secret_id), std::move(context));
+    return {};
+}
+
+Result<sm::TagResourceResponse> tag(Call& call, const sm::TagResourceRequest& request) {
+    KeptSecret& secret = *K3F_TRY(find_living(call, request.secret_id));
+    K3F_TRY(check_tags(request.tags, secret.tags));
+    for (const auto& [key, value] : tags_in(request.tags)) secret.tags[key] = value;
+    secret.tagged_at = call.now;
+    return sm::TagResourceResponse{};
+}
+
+// Passwords.
+
+constexpr std::string_view kPunctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+constexpr std::int64_t kLongestPassword = 4096;
+
+// The kinds of characters that a request asks for, less those it excludes.
+std::vector<std::string> kinds_of(const sm::GetRandomPasswordRequest& request) {
+    std::vector<std::string> kinds;
+    const auto add = [&](const std::optional<bool>& excluded, std::string_view characters) {
+        if (excluded.value_or(false)) return;
+        std::string kept;
+        for (const char c : characters)
+            if (request.exclude_characters.value_or("").find(c) == std::string::npos) kept += c;
+        if (!kept.empty()) kinds.push_back(std::move(kept));
+    };
+    add(request.exclude_lowercase, "abcdefghijklmnopqrstuvwxyz");
+    add(request.exclude_uppercase, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    add(request.exclude_numbers, "0123456789");
+    add(request.exclude_punctuation, kPunctuation);
+    if (request.include_space.value_or(false)) add(false, " ");
+    return kinds;
+}
+
+Status needs_password(const Call&, const sm::GetRandomPasswordRequest&, Needs& needs) {
+    needs.add("secretsmanager:GetRandomPassword", "*");
+    return {};
+}
+
+// Unless the request says otherwise, there is one of each kind at least.
+Result<sm::GetRandomPasswordResponse> draw_password(Call& call, const sm::GetRandomPasswordRequest& request) {
+    const std::int64_t length = request.password_length.value_or(32);
+    const std::vector<std::string> kinds = kinds_of(request);
+    if (length < 1 || length > kLongestPassword || kinds.empty() ||
+        (request.require_each_included_type.value_or(true) && length < std::ssize(kinds)))
+        return refuse("InvalidParameterException",
+                      "The parameter PasswordLength, or what is excluded, leaves no password");
+    std::string all;
+    for (const std::string& kind : kinds) all += kind;
+    Prng random = call.dice("random-password", std::to_string(++call.account.secrets.drawn));
+    std::string password;
+    while (std::ssize(password) < length) password += all[random.below(all.size())];
+    if (request.require_each_included_type.value_or(true)) {
+        // Places that differ, one for each kind.
+        const std::size_t first = random.below(password.size());
+        for (std::size_t i = 0; i < kinds.size(); ++i)
+            password[(first + i) % password.size()] = kinds[i][random.below(kinds[i].size())];
+    }
+    return sm::GetRandomPasswordResponse{.random_password = Secret(password)};
+}
+
 }  // namespace
+
+TaggedThings tagged_secrets(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, secret] : account.secrets.secrets)
+        all.push_back({.arn = secret.arn, .tags = secret.tags, .since = secret.tagged_at});
+    return all;
+}
 
 void add_secrets(Handlers& handlers) {
     handlers.add<sm::CreateSecretRequest>(
@@ -381,6 +480,14 @@ void add_secrets(Handlers& handlers) {
     handlers.add<sm::DescribeSecretRequest>({"SecretId"}, needs_secret, describe);
     handlers.add<sm::DeleteSecretRequest>({"SecretId", "RecoveryWindowInDays", "ForceDeleteWithoutRecovery"},
                                           needs_delete, delete_secret);
+    handlers.add<sm::UpdateSecretRequest>(
+        {"SecretId", "ClientRequestToken", "Description", "KmsKeyId", "SecretString", "SecretBinary"},
+        needs_update, update);
+    handlers.add<sm::TagResourceRequest>({"SecretId", "Tags"}, needs_tag, tag);
+    handlers.add<sm::GetRandomPasswordRequest>(
+        {"PasswordLength", "ExcludeCharacters", "ExcludeNumbers", "ExcludePunctuation", "ExcludeUppercase",
+         "ExcludeLowercase", "IncludeSpace", "RequireEachIncludedType"},
+        needs_password, draw_password);
     handlers.add<sm::RestoreSecretRequest>({"SecretId"}, needs_secret, restore);
     handlers.add<sm::UpdateSecretVersionStageRequest>(
         {"SecretId", "VersionStage", "RemoveFromVersionId", "MoveToVersionId"}, needs_secret, update_stage);

@@ -30,10 +30,12 @@ struct KeptSecret {
     std::optional<Timestamp> gone_at;     // … and carried out then.
     std::vector<SecretVersion> versions;  // The newest last.
     std::map<std::string, std::string> tags;
+    Timestamp tagged_at;
 };
 
 struct SecretsState {
     std::uint64_t made = 0;
+    std::uint64_t drawn = 0;                    // Random passwords.
     std::map<std::string, KeptSecret> secrets;  // By name.
 };
 
@@ -44,11 +46,11 @@ void fields(Archive& archive, SecretVersion& version) {
 template <typename Archive>
 void fields(Archive& archive, KeptSecret& secret) {
     archive(secret.name, secret.arn, secret.description, secret.key, secret.created_at, secret.changed_at,
-            secret.deleted_at, secret.gone_at, secret.versions, secret.tags);
+            secret.deleted_at, secret.gone_at, secret.versions, secret.tags, secret.tagged_at);
 }
 template <typename Archive>
 void fields(Archive& archive, SecretsState& secrets) {
-    archive(secrets.made, secrets.secrets);
+    archive(secrets.made, secrets.drawn, secrets.secrets);
 }
 
 }  // namespace k3fleet::simcloud

@@ -1,6 +1,8 @@
 // Secrets Manager: versions and labels, tokens, and deletion that can be taken back.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "adapters/simcloud/aws/account.h"
 #include "aws/gen/secretsmanager.h"
 #include "base/text.h"
@@ -146,6 +148,57 @@ TEST_F(Secrets, OldVersionsWithoutALabelGo) {
     EXPECT_EQ(account().secrets.secrets.at("shop/token").versions.size(), 100U);
     EXPECT_EQ(value(), "149");
     EXPECT_EQ(value({.version_id = token('1')}), "ResourceNotFoundException");
+}
+
+TEST_F(Secrets, DescriptionsKeysAndTagsChange) {
+    sm::UpdateSecretRequest update{.secret_id = "shop/token", .client_request_token = token('u')};
+    update.description = "of nodes";
+    update.kms_key_id = "alias/shop";
+    EXPECT_EQ(refusal(update), "");
+    sm::TagResourceRequest tag{.secret_id = "shop/token", .tags = {{.key = "Project", .value = "shop"}}};
+    EXPECT_EQ(refusal(tag), "");
+    const auto shown = described();
+    EXPECT_EQ(shown.description, "of nodes");
+    EXPECT_EQ(shown.kms_key_id, "alias/shop");
+    ASSERT_EQ(shown.tags.size(), 1U);
+    EXPECT_EQ(shown.tags[0].key, "Project");
+    tag.tags.push_back({.key = "Project", .value = "other"});
+    EXPECT_EQ(code(tag), "InvalidParameterException");
+    update.secret_string = Secret("fresh");
+    EXPECT_EQ(refusal(update), "");
+    EXPECT_EQ(value(), "fresh");
+    update.secret_id = "none";
+    EXPECT_EQ(code(update), "ResourceNotFoundException");
+}
+
+TEST_F(Secrets, PasswordsAreAsAskedFor) {
+    const auto draw = [&](sm::GetRandomPasswordRequest request) {
+        const auto answer = api.call(request);
+        return answer ? answer->random_password->reveal() : answer.error().provider_code;
+    };
+    const std::string first = draw({});
+    EXPECT_EQ(first.size(), 32U);
+    EXPECT_NE(draw({}), first);
+    const std::string plain = draw({.password_length = 64, .exclude_punctuation = true});
+    EXPECT_EQ(plain.size(), 64U);
+    EXPECT_TRUE(std::ranges::all_of(plain, is_letter_or_digit)) << plain;
+    const std::string digits = draw({.password_length = 40,
+                                     .exclude_characters = "0123",
+                                     .exclude_punctuation = true,
+                                     .exclude_uppercase = true,
+                                     .exclude_lowercase = true});
+    EXPECT_EQ(digits.find_first_not_of("456789"), std::string::npos) << digits;
+    for (int i = 0; i < 50; ++i) {
+        const std::string four = draw({.password_length = 4});
+        const auto has = [&](auto kind) { return std::ranges::any_of(four, kind); };
+        EXPECT_TRUE(has([](char c) { return c >= 'a' && c <= 'z'; }) &&
+                    has([](char c) { return c >= 'A' && c <= 'Z'; }) &&
+                    has([](char c) { return c >= '0' && c <= '9'; }) &&
+                    has([](char c) { return !is_letter_or_digit(c); }))
+            << four;
+    }
+    EXPECT_EQ(draw({.password_length = 3}), "InvalidParameterException");
+    EXPECT_EQ(draw({.password_length = 4097}), "InvalidParameterException");
 }
 
 }  // namespace
