@@ -19,7 +19,8 @@ bool sound(const DynamoTable& table) {
         return std::ranges::all_of(entry.second.attributes, attribute) &&
                std::ranges::all_of(entry.second.before, attribute);
     };
-    return key(table.hash_kind) && key(table.range_kind) && std::ranges::all_of(table.items, item);
+    const bool days = table.recovery_days >= 0 && table.recovery_days <= 35;
+    return days && key(table.hash_kind) && key(table.range_kind) && std::ranges::all_of(table.items, item);
 }
 
 bool sound(const S3Bucket& bucket) {
@@ -32,12 +33,15 @@ bool sound(const RunDocument& document) {
     return document.default_version >= 1 && document.default_version <= std::ssize(document.versions);
 }
 
+bool sound(const SimLogGroup& group) { return group.days >= 0 && group.days <= 3653; }
+
 }  // namespace
 
 bool sound(const Account& account) {
     const auto one = [](const auto& entry) { return sound(entry.second); };
     return std::ranges::all_of(account.dynamo.tables, one) && std::ranges::all_of(account.s3.buckets, one) &&
-           std::ranges::all_of(account.commands.documents, one);
+           std::ranges::all_of(account.commands.documents, one) &&
+           std::ranges::all_of(account.log_groups.groups, one);
 }
 
 }  // namespace k3fleet::simcloud
