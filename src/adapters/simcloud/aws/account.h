@@ -17,6 +17,7 @@
 #include "adapters/simcloud/aws/s3_state.h"
 #include "adapters/simcloud/aws/schedules_state.h"
 #include "adapters/simcloud/aws/secrets_state.h"
+#include "adapters/simcloud/aws/tagged_state.h"
 #include "adapters/simcloud/aws/topics_state.h"
 #include "adapters/simcloud/aws/trails_state.h"
 
@@ -41,6 +42,7 @@ struct Account {
     EventRulesState event_rules;
     SchedulesState schedules;
     AlarmsState alarms;
+    TaggedState tagged;
 };
 
 // What the services rely on, of an account that was read from bytes: they may have been made up.
@@ -51,7 +53,7 @@ void fields(Archive& archive, Account& account) {
     archive(account.number, account.region, account.ec2, account.dynamo, account.s3, account.secrets,
             account.queues, account.topics, account.commands, account.numbers, account.roles, account.keys,
             account.trails, account.log_groups, account.functions, account.event_rules, account.schedules,
-            account.alarms);
+            account.alarms, account.tagged);
 }
 
 }  // namespace k3fleet::simcloud

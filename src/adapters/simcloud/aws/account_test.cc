@@ -6,6 +6,8 @@
 #include "adapters/simcloud/codec.h"
 #include "aws/gen/cloudwatch.h"
 #include "aws/gen/dynamodb.h"
+#include "aws/gen/logs.h"
+#include "aws/gen/resourcegroupstaggingapi.h"
 #include "aws/gen/s3.h"
 #include "aws/gen/secretsmanager.h"
 #include "aws/gen/sns.h"
@@ -24,6 +26,7 @@ void fill(support::BareAccount& bare) {
     table.key_schema = {{.attribute_name = "id", .key_type = "HASH"}};
     table.billing_mode = "PAY_PER_REQUEST";
     EXPECT_EQ(bare.refusal(table), "");
+    bare.pass(std::chrono::seconds{10});
     dynamodb::TransactWriteItemsRequest transaction{.client_request_token = "token"};
     auto& put = transaction.transact_items.emplace_back().put.emplace();
     put.table_name = "items";
@@ -43,6 +46,26 @@ void fill(support::BareAccount& bare) {
     EXPECT_EQ(bare.refusal(aws::sqs::SendMessageRequest{.queue_url = url, .message_body = "m"}), "");
     const auto topic = bare.api.call(aws::sns::CreateTopicRequest{.name = "t"})->topic_arn;
     EXPECT_EQ(bare.refusal(aws::sns::PublishRequest{.topic_arn = topic, .message = "m"}), "");
+    EXPECT_EQ(bare.refusal(aws::sns::SubscribeRequest{
+                  .topic_arn = topic, .protocol = "email", .endpoint = "ops@example.com"}),
+              "");
+    aws::s3::PutPublicAccessBlockRequest closed{.bucket = "bucket"};
+    closed.public_access_block_configuration.emplace().block_public_acls = true;
+    EXPECT_EQ(bare.refusal(closed), "");
+    aws::logs::CreateLogGroupRequest group{.log_group_name = "g"};
+    group.tags["Project"] = "shop";
+    EXPECT_EQ(bare.refusal(group), "");
+    EXPECT_EQ(
+        bare.refusal(aws::logs::PutMetricFilterRequest{.log_group_name = "g",
+                                                       .filter_name = "f",
+                                                       .filter_pattern = "ERROR",
+                                                       .metric_transformations = {{.metric_name = "e",
+                                                                                   .metric_namespace = "shop",
+                                                                                   .metric_value = "1",
+                                                                                   .default_value = 0.5}}}),
+        "");
+    bare.pass(std::chrono::seconds{10});
+    EXPECT_EQ(bare.refusal(aws::resourcegroupstaggingapi::GetResourcesRequest{}), "");
     EXPECT_EQ(bare.refusal(aws::ssm::CreateDocumentRequest{
                   .content = R"({"schemaVersion": "2.2", "mainSteps": []})", .name = "run"}),
               "");
@@ -68,6 +91,10 @@ TEST(Account, ComesBackFromBytesAsItWas) {
     EXPECT_EQ(account.topics.topics.at("t").last.at(0).message, "m");
     EXPECT_EQ(account.commands.documents.at("run").versions.size(), 1U);
     EXPECT_EQ(account.numbers.last.at(0).value, -0.5);
+    EXPECT_EQ(account.topics.topics.at("t").subscriptions.at(0).endpoint, "ops@example.com");
+    EXPECT_EQ(account.s3.buckets.at("bucket").settings.size(), 1U);
+    EXPECT_EQ(account.log_groups.groups.at("g").filters.at("f").counts.otherwise, 0.5);
+    EXPECT_EQ(account.tagged.told.size(), 1U);
 }
 
 TEST(Account, IsFoundOutIfItWasMadeUp) {
@@ -88,6 +115,8 @@ TEST(Account, IsFoundOutIfItWasMadeUp) {
         {"object without a version", [](Account& a) { a.s3.buckets.at("bucket").objects["b"]; }},
         {"versioning", [](Account& a) { a.s3.buckets.at("bucket").versioning = S3Bucket::Versioning{7}; }},
         {"document without a version", [](Account& a) { a.commands.documents.at("run").versions.clear(); }},
+        {"days of recovery", [](Account& a) { a.dynamo.tables.at("items").recovery_days = 36; }},
+        {"days of a log group", [](Account& a) { a.log_groups.groups.at("g").days = -1; }},
         {"default version", [](Account& a) { a.commands.documents.at("run").default_version = 2; }},
         {"a value deeper than any",
          [](Account& a) {

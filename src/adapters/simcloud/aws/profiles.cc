@@ -1,5 +1,6 @@
 // IAM: instance profiles, each with the one role that machines get.
 #include "adapters/simcloud/aws/iam_common.h"
+#include "adapters/simcloud/aws/tags.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -110,6 +111,17 @@ Result<idm::TagInstanceProfileResponse> tag(Call& call, const idm::TagInstancePr
 }
 
 }  // namespace
+
+TaggedThings tagged_iam(const Account& home) {
+    TaggedThings all;
+    for (const auto& [arn, policy] : home.roles.policies)
+        all.push_back({.arn = arn, .tags = policy.tags, .since = policy.created_at});
+    for (const auto& [name, profile] : home.roles.profiles)
+        all.push_back({.arn = format("arn:aws:iam::{}:instance-profile{}{}", home.number, profile.path, name),
+                       .tags = profile.tags,
+                       .since = profile.created_at});
+    return all;
+}
 
 void add_profiles(Handlers& handlers) {
     handlers.add<idm::CreateInstanceProfileRequest>({"InstanceProfileName", "Path", "Tags"}, needs_create,

@@ -73,12 +73,16 @@ using TaggedThings = std::vector<TaggedThing>;
 TaggedThings tagged_buckets(const Account& account);
 TaggedThings tagged_documents(const Account& account);
 TaggedThings tagged_keys(const Account& account);
+TaggedThings tagged_ec2(const Account& account);
 TaggedThings tagged_log_groups(const Account& account);
 TaggedThings tagged_queues(const Account& account);
 TaggedThings tagged_secrets(const Account& account);
 TaggedThings tagged_tables(const Account& account);
 TaggedThings tagged_topics(const Account& account);
 TaggedThings tagged_trails(const Account& account);
+// IAM's show in us-east-1 alone: policies and instance profiles, neither roles nor users nor groups.
+// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+TaggedThings tagged_iam(const Account& home);
 
 // "arn:aws:SERVICE:REGION:NUMBER:RESOURCE" of the account.
 std::string arn_in(const Account& account, std::string_view service, std::string_view resource);
