@@ -1,13 +1,16 @@
 // The suites of the services of AWS on the simulated account.
+#include "tests/contract/api/bucket_settings.h"
 #include "tests/contract/api/documents.h"
 #include "tests/contract/api/dynamodb.h"
 #include "tests/contract/api/events.h"
 #include "tests/contract/api/functions.h"
 #include "tests/contract/api/keys.h"
+#include "tests/contract/api/log_groups.h"
 #include "tests/contract/api/messages.h"
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
+#include "tests/contract/api/tagged.h"
 #include "tests/contract/api/trails.h"
 #include "tests/support/bare_account.h"
 
@@ -35,6 +38,9 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sim, EventsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, RolesApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, KeysApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, TrailsApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, BucketSettingsApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, LogGroupsApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, TaggedApi, SimServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

@@ -65,6 +65,22 @@ TYPED_TEST_P(DocumentsApi, MustBeDocuments) {
     EXPECT_EQ(this->code(ssm::GetParameterRequest{.name = "/" + this->backend_.fresh}), "ParameterNotFound");
 }
 
-REGISTER_TYPED_TEST_SUITE_P(DocumentsApi, HaveVersions, MustBeDocuments);
+TYPED_TEST_P(DocumentsApi, CarryTags) {
+    namespace ssm = aws::ssm;
+    ssm::CreateDocumentRequest create{
+        .content = this->kFirst, .name = this->name(), .document_type = "Command"};
+    create.document_format = "JSON";
+    create.tags = {{.key = "Project", .value = "shop"}};
+    this->done(create);
+    ssm::AddTagsToResourceRequest tag{.resource_type = "Document", .resource_id = this->name()};
+    tag.tags = {{.key = "Name", .value = "look"}};
+    this->done(tag);
+    const auto shown = this->done(ssm::DescribeDocumentRequest{.name = this->name()});
+    EXPECT_EQ(shown.document->tags.size(), 2U);
+    tag.resource_id = this->name() + "-other";
+    EXPECT_EQ(this->code(tag), "InvalidResourceId");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(DocumentsApi, HaveVersions, MustBeDocuments, CarryTags);
 
 }  // namespace k3fleet::contract

@@ -19,6 +19,7 @@ protected:
             .table_name = table(),
             .key_schema = {{.attribute_name = "id", .key_type = "HASH"}},
             .billing_mode = "PAY_PER_REQUEST"});
+        this->backend_.settle();
     }
     std::string table() const { return this->backend_.fresh + "-items"; }
     static Value text(std::string value) { return {.s = std::move(value)}; }
@@ -248,11 +249,51 @@ TYPED_TEST_P(DynamoDbApi, TablesAreKnownByName) {
     EXPECT_EQ(shown.time_to_live_description->time_to_live_status, "ENABLED");
     EXPECT_EQ(shown.time_to_live_description->attribute_name, "expires");
     this->done(dynamodb::DeleteTableRequest{.table_name = this->table()});
+    this->backend_.settle();
     EXPECT_EQ(this->code(dynamodb::DescribeTableRequest{.table_name = this->table()}),
               "ResourceNotFoundException");
 }
 
+TYPED_TEST_P(DynamoDbApi, TablesHaveSettings) {
+    namespace dynamodb = aws::dynamodb;
+    const std::string arn =
+        *this->done(dynamodb::DescribeTableRequest{.table_name = this->table()}).table->table_arn;
+    dynamodb::TagResourceRequest tag{.resource_arn = arn, .tags = {{.key = "Project", .value = "shop"}}};
+    this->done(tag);
+    EXPECT_EQ(this->done(dynamodb::ListTagsOfResourceRequest{.resource_arn = arn}).tags.size(), 1U);
+    const auto recoverable = [&] {
+        const auto shown =
+            this->done(dynamodb::DescribeContinuousBackupsRequest{.table_name = this->table()});
+        const auto& backups = shown.continuous_backups_description;
+        return backups ? *backups->point_in_time_recovery_description->point_in_time_recovery_status : "none";
+    };
+    EXPECT_EQ(recoverable(), "DISABLED");
+    dynamodb::UpdateContinuousBackupsRequest recovery{.table_name = this->table()};
+    recovery.point_in_time_recovery_specification.emplace().point_in_time_recovery_enabled = true;
+    this->backend_.settle();
+    this->done(recovery);
+    EXPECT_EQ(recoverable(), "ENABLED");
+    recovery.table_name = "none";
+    EXPECT_EQ(this->code(recovery), "TableNotFoundException");
+    dynamodb::UpdateTableRequest protect{.table_name = this->table(), .deletion_protection_enabled = true};
+    this->done(protect);
+    this->backend_.settle();
+    EXPECT_EQ(this->code(dynamodb::DeleteTableRequest{.table_name = this->table()}), "ValidationException");
+    protect.deletion_protection_enabled = false;
+    this->done(protect);
+    dynamodb::UpdateTableRequest encrypt{.table_name = this->table()};
+    encrypt.sse_specification.emplace().enabled = true;
+    this->backend_.settle();
+    this->done(encrypt);
+    this->backend_.settle();
+    const auto shown = this->done(dynamodb::DescribeTableRequest{.table_name = this->table()});
+    const auto& encryption = shown.table->sse_description;
+    EXPECT_EQ(encryption ? encryption->status.value_or("") : "none", this->unless_moto("ENABLED", "none"));
+    EXPECT_EQ(shown.table->deletion_protection_enabled, false);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(DynamoDbApi, CountsAndGuards, ConditionsMeanTheSame, UpdatesMeanTheSame,
-                            RefusesTheSame, TransactionsAreAllOrNothing, TablesAreKnownByName);
+                            RefusesTheSame, TransactionsAreAllOrNothing, TablesAreKnownByName,
+                            TablesHaveSettings);
 
 }  // namespace k3fleet::contract

@@ -98,7 +98,104 @@ TYPED_TEST_P(MessagesApi, NumbersAreChecked) {
     EXPECT_EQ(this->code(put), this->unless_moto("InvalidParameterValue", ""));
 }
 
+TYPED_TEST_P(MessagesApi, QueuesCarryTagsAndSettings) {
+    namespace sqs = aws::sqs;
+    sqs::CreateQueueRequest create{.queue_name = this->backend_.fresh + "-kept"};
+    create.attributes["SqsManagedSseEnabled"] = "true";
+    create.tags["Project"] = "shop";
+    const auto url = this->done(create).queue_url;
+    sqs::TagQueueRequest tag{.queue_url = url};
+    tag.tags["Name"] = "kept";
+    this->done(tag);
+    const auto tags = this->done(sqs::ListQueueTagsRequest{.queue_url = url}).tags;
+    EXPECT_EQ(tags.size(), 2U);
+    EXPECT_EQ(tags.at("Project"), "shop");
+    const auto set = [&](const char* name, std::string value) {
+        sqs::SetQueueAttributesRequest request{.queue_url = url};
+        request.attributes[name] = std::move(value);
+        return this->code(request);
+    };
+    const auto attribute = [&](const char* name) {
+        const auto all =
+            this->done(sqs::GetQueueAttributesRequest{.queue_url = url, .attribute_names = {"All"}});
+        const auto found = all.attributes.find(name);
+        return found == all.attributes.end() ? std::string("none") : found->second;
+    };
+    EXPECT_EQ(attribute("SqsManagedSseEnabled"), "true");
+    const std::string policy =
+        R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": )"
+        R"({"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}]})";
+    EXPECT_EQ(set("Policy", policy), "");
+    EXPECT_EQ(attribute("Policy"), policy);
+    EXPECT_EQ(set("Policy", "{"), this->unless_moto("InvalidAttributeValue", "500"));
+    EXPECT_EQ(set("Policy", ""), "");
+    EXPECT_EQ(attribute("Policy"), "none");
+    EXPECT_EQ(set("Colour", "red"), this->unless_moto("InvalidAttributeName", ""));
+}
+
+TYPED_TEST_P(MessagesApi, TopicsHaveSubscribers) {
+    namespace sns = aws::sns;
+    sns::CreateTopicRequest create{.name = this->backend_.fresh + "-told"};
+    create.tags = {{.key = "Project", .value = "shop"}};
+    const auto topic = this->done(create).topic_arn;
+    sns::SubscribeRequest mail{.topic_arn = topic, .protocol = "email", .endpoint = "ops@example.com"};
+    mail.return_subscription_arn = true;
+    const std::string pending = *this->done(mail).subscription_arn;
+    EXPECT_TRUE(pending.starts_with(*topic + ":")) << pending;
+    EXPECT_EQ(this->done(mail).subscription_arn, pending) << "the same again";
+    const std::string lambda = format("arn:aws:lambda:{}:{}:function:{}", this->backend_.region,
+                                      this->backend_.account, this->backend_.fresh);
+    const auto function =
+        this->done(sns::SubscribeRequest{.topic_arn = topic, .protocol = "lambda", .endpoint = lambda})
+            .subscription_arn;
+    const auto shown = [&](const std::string& protocol) {
+        const auto list = this->done(sns::ListSubscriptionsByTopicRequest{.topic_arn = topic});
+        for (const auto& one : list.subscriptions)
+            if (one.protocol == protocol) return *one.subscription_arn;
+        return std::string("none");
+    };
+    EXPECT_EQ(shown("email"), this->unless_moto("PendingConfirmation", pending));
+    EXPECT_EQ(shown("lambda"), *function);
+    this->done(sns::UnsubscribeRequest{.subscription_arn = function});
+    EXPECT_EQ(shown("lambda"), "none");
+    EXPECT_EQ(this->code(sns::SubscribeRequest{
+                  .topic_arn = *topic + "-other", .protocol = "email", .endpoint = "ops@example.com"}),
+              "NotFound");
+}
+
+TYPED_TEST_P(MessagesApi, TopicsCarryTagsAndSettings) {
+    namespace sns = aws::sns;
+    sns::CreateTopicRequest create{.name = this->backend_.fresh + "-set"};
+    create.tags = {{.key = "Project", .value = "shop"}};
+    const auto topic = this->done(create).topic_arn;
+    sns::TagResourceRequest tag{.resource_arn = topic, .tags = {{.key = "Name", .value = "set"}}};
+    this->done(tag);
+    EXPECT_EQ(this->done(sns::ListTagsForResourceRequest{.resource_arn = topic}).tags.size(), 2U);
+    tag.tags.push_back({.key = "Name", .value = "again"});
+    EXPECT_EQ(this->code(tag), this->unless_moto("InvalidParameter", ""));
+    const auto attributes = this->done(sns::GetTopicAttributesRequest{.topic_arn = topic}).attributes;
+    EXPECT_NE(attributes.at("Policy").find("__default_policy_ID"), std::string::npos);
+    const auto set = [&](const char* name, std::string value) {
+        return this->code(sns::SetTopicAttributesRequest{
+            .topic_arn = topic, .attribute_name = name, .attribute_value = std::move(value)});
+    };
+    EXPECT_EQ(set("DisplayName", "Alerts"), "");
+    EXPECT_EQ(this->done(sns::GetTopicAttributesRequest{.topic_arn = topic}).attributes.at("DisplayName"),
+              "Alerts");
+    const auto policy = [](const char* action) {
+        return format(R"({{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": "*",
+                          "Action": "{}", "Resource": "*"}}]}})",
+                      action);
+    };
+    EXPECT_EQ(set("Policy", policy("sns:Publish")), "");
+    EXPECT_EQ(set("Policy", policy("sns:*")), this->unless_moto("InvalidParameter", ""));
+    EXPECT_EQ(set("Colour", "red"), this->unless_moto("InvalidParameter", ""));
+    EXPECT_EQ(this->code(sns::ListTagsForResourceRequest{.resource_arn = *topic + "-other"}),
+              "ResourceNotFound");
+}
+
 REGISTER_TYPED_TEST_SUITE_P(MessagesApi, QueuesTakeMessages, TopicsTakeNotices, CallersAreKnown,
-                            NumbersAreChecked);
+                            NumbersAreChecked, QueuesCarryTagsAndSettings, TopicsHaveSubscribers,
+                            TopicsCarryTagsAndSettings);
 
 }  // namespace k3fleet::contract

@@ -93,7 +93,33 @@ TYPED_TEST_P(SecretsApi, ArnsEndWithSixCharacters) {
     EXPECT_EQ(this->value({.secret_id = this->name() + "x"}), "ResourceNotFoundException");
 }
 
+TYPED_TEST_P(SecretsApi, ChangeInWhatIsSaidOfThem) {
+    namespace sm = aws::secretsmanager;
+    sm::UpdateSecretRequest update{.secret_id = this->name(), .client_request_token = this->token('7')};
+    update.description = "of nodes";
+    update.kms_key_id = "alias/shop";
+    this->done(update);
+    sm::TagResourceRequest tag{.secret_id = this->name(), .tags = {{.key = "Project", .value = "shop"}}};
+    this->done(tag);
+    const auto shown = this->done(sm::DescribeSecretRequest{.secret_id = this->name()});
+    EXPECT_EQ(shown.description, "of nodes");
+    EXPECT_EQ(shown.kms_key_id, "alias/shop");
+    ASSERT_EQ(shown.tags.size(), 1U);
+    EXPECT_EQ(shown.tags[0].value, "shop");
+    EXPECT_EQ(this->value(), "one");
+    update.secret_id = "none";
+    EXPECT_EQ(this->code(update), "ResourceNotFoundException");
+    sm::GetRandomPasswordRequest password{.password_length = 40};
+    password.exclude_punctuation = true;
+    const std::string drawn = this->done(password).random_password->reveal();
+    EXPECT_EQ(drawn.size(), 40U);
+    EXPECT_NE(this->done(password).random_password->reveal(), drawn);
+    password.password_length = 2;
+    EXPECT_EQ(this->code(password),
+              this->unless_moto("InvalidParameterException", "InvalidParameterException"));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(SecretsApi, VersionsAndLabels, TokensAreVersions, DeletionCanBeTakenBack,
-                            ArnsEndWithSixCharacters);
+                            ArnsEndWithSixCharacters, ChangeInWhatIsSaidOfThem);
 
 }  // namespace k3fleet::contract

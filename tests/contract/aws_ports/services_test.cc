@@ -1,15 +1,18 @@
 // The suites of the services of AWS over the wire, on moto. run.py starts it and says where it is.
 #include <cstdlib>
 
+#include "tests/contract/api/bucket_settings.h"
 #include "tests/contract/api/documents.h"
 #include "tests/contract/api/dynamodb.h"
 #include "tests/contract/api/events.h"
 #include "tests/contract/api/functions.h"
 #include "tests/contract/api/keys.h"
+#include "tests/contract/api/log_groups.h"
 #include "tests/contract/api/messages.h"
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
+#include "tests/contract/api/tagged.h"
 #include "tests/contract/api/trails.h"
 #include "tests/support/aws_server.h"
 
@@ -40,6 +43,9 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Moto, EventsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, RolesApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, KeysApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, TrailsApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, BucketSettingsApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, LogGroupsApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, TaggedApi, MotoServices);
 
 }  // namespace
 }  // namespace k3fleet::contract
