@@ -316,6 +316,14 @@ Result<cloudwatch::TagResourceResponse> tag(Call& call, const cloudwatch::TagRes
 
 }  // namespace
 
+TaggedThings tagged_alarms(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, one] : account.alarms.alarms)
+        all.push_back(
+            {.arn = arn_in(account, "cloudwatch", "alarm:" + name), .tags = one.tags, .since = one.made_at});
+    return all;
+}
+
 void add_alarms(Handlers& handlers) {
     handlers.add<cloudwatch::PutMetricAlarmRequest>(
         {"AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions",

@@ -369,6 +369,13 @@ Result<events::TagResourceResponse> tag(Call& call, const events::TagResourceReq
 
 }  // namespace
 
+TaggedThings tagged_rules(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, one] : account.event_rules.rules)
+        all.push_back({.arn = arn_in(account, "events", "rule/" + name), .tags = one.tags, .since = {}});
+    return all;
+}
+
 void add_event_rules(Handlers& handlers) {
     handlers.add<events::PutRuleRequest>(
         {"Name", "ScheduleExpression", "EventPattern", "State", "Description", "Tags"}, needs_put, put_rule);

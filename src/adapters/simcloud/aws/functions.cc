@@ -12,6 +12,7 @@
 #include "adapters/simcloud/aws/function_common.h"
 #include "adapters/simcloud/aws/function_interfaces.h"
 #include "adapters/simcloud/aws/function_settings.h"
+#include "adapters/simcloud/aws/tags.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -322,6 +323,13 @@ Result<lambda::TagResourceResponse> tag(Call& call, const lambda::TagResourceReq
 }
 
 }  // namespace
+
+TaggedThings tagged_functions(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, one] : account.functions.functions)
+        all.push_back({.arn = arn_in(account, "lambda", "function:" + name), .tags = one.tags, .since = {}});
+    return all;
+}
 
 void add_functions(Handlers& handlers) {
     handlers.add<lambda::CreateFunctionRequest>(

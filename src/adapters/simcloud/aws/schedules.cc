@@ -381,6 +381,15 @@ Result<scheduler::TagResourceResponse> tag(Call& call, const scheduler::TagResou
 
 }  // namespace
 
+TaggedThings tagged_schedule_groups(const Account& account) {
+    TaggedThings all;
+    for (const auto& [name, one] : account.schedules.groups)
+        all.push_back({.arn = arn_in(account, "scheduler", "schedule-group/" + name),
+                       .tags = one.tags,
+                       .since = one.created_at});
+    return all;
+}
+
 void add_schedules(Handlers& handlers) {
     handlers.add<scheduler::CreateScheduleGroupRequest>({"ClientToken", "Name", "Tags"}, needs_group,
                                                         create_group);

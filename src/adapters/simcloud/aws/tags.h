@@ -70,12 +70,16 @@ struct TaggedThing {
 using TaggedThings = std::vector<TaggedThing>;
 
 // What each service has, in its own file; a service that joins them is a line here and one in tagged.cc.
+TaggedThings tagged_alarms(const Account& account);
 TaggedThings tagged_buckets(const Account& account);
 TaggedThings tagged_documents(const Account& account);
 TaggedThings tagged_keys(const Account& account);
 TaggedThings tagged_ec2(const Account& account);
+TaggedThings tagged_functions(const Account& account);
 TaggedThings tagged_log_groups(const Account& account);
 TaggedThings tagged_queues(const Account& account);
+TaggedThings tagged_rules(const Account& account);
+TaggedThings tagged_schedule_groups(const Account& account);
 TaggedThings tagged_secrets(const Account& account);
 TaggedThings tagged_tables(const Account& account);
 TaggedThings tagged_topics(const Account& account);
