@@ -27,9 +27,10 @@ constexpr std::size_t kMaxKeys = 50;
 constexpr std::size_t kMaxValues = 20;
 
 // Every service that this API knows and that is simulated.
-constexpr std::array kServices = {tagged_alarms,          tagged_buckets,    tagged_documents, tagged_ec2,
-                                  tagged_functions,       tagged_log_groups, tagged_queues,    tagged_rules,
-                                  tagged_schedule_groups, tagged_secrets,    tagged_tables,    tagged_topics};
+constexpr std::array kServices = {
+    tagged_alarms,  tagged_buckets,    tagged_documents, tagged_ec2,   tagged_functions,
+    tagged_keys,    tagged_log_groups, tagged_queues,    tagged_rules, tagged_schedule_groups,
+    tagged_secrets, tagged_tables,     tagged_topics,    tagged_trails};
 constexpr const char* kHomeOfIam = "us-east-1";
 
 std::unexpected<Error> invalid(std::string message) {
