@@ -15,6 +15,18 @@ protected:
         aws::s3::CreateBucketRequest make{.bucket = bucket()};
         make.create_bucket_configuration.emplace().location_constraint = this->backend_.region;
         this->done(make);
+        this->done(aws::s3::PutBucketPolicyRequest{.bucket = bucket(), .policy = policy()});
+    }
+    std::string policy() const {
+        const auto statement = [](std::string_view action, std::string_view resource) {
+            return format(
+                R"({{"Effect":"Allow","Principal":{{"Service":"cloudtrail.amazonaws.com"}},"Action":"{}",)"
+                R"("Resource":"{}"}})",
+                action, resource);
+        };
+        const std::string arn = "arn:aws:s3:::" + bucket();
+        return format(R"({{"Version":"2012-10-17","Statement":[{},{}]}})", statement("s3:GetBucketAcl", arn),
+                      statement("s3:PutObject", arn + "/*"));
     }
     std::string bucket() const { return this->backend_.fresh + "-trail"; }
     std::string name() const { return this->backend_.fresh; }
@@ -50,6 +62,8 @@ TYPED_TEST_P(TrailsApi, WhatIsNoTrailIsRefused) {
     auto request = this->trail();
     request.s3_bucket_name = this->bucket() + "-none";
     EXPECT_EQ(this->code(request), "S3BucketDoesNotExistException");
+    this->done(aws::s3::DeleteBucketPolicyRequest{.bucket = this->bucket()});
+    EXPECT_EQ(this->code(this->trail()), this->unless_moto("InsufficientS3BucketPolicyException", ""));
     request = this->trail();
     request.name = "ab";
     EXPECT_EQ(this->code(request), "InvalidTrailNameException");

@@ -1,5 +1,5 @@
-// The code that sets accounts and clusters up on AWS, on the simulated IAM, with the rights of the operator:
-// what it makes is as it wants it, and can be taken away.
+// The code that sets accounts and clusters up on AWS, on the simulated IAM and KMS, with the rights of the
+// operator: what it makes is as it wants it, and can be taken away.
 #include <gtest/gtest.h>
 
 #include "adapters/aws/resources/aws_resources.h"
@@ -52,7 +52,7 @@ resources::PolicyOf policies_for(iam::Site site) {
 
 struct OwnKinds : ::testing::Test, support::BareAccount {
     static bool is_own(const resources::Resource& resource) {
-        return resource.type.starts_with("AWS::IAM::");
+        return resource.type.starts_with("AWS::IAM::") || resource.type.starts_with("AWS::KMS::");
     }
     // Refusals that pass are tried again, as `init` does.
     template <typename Try>
@@ -83,6 +83,7 @@ struct OwnKinds : ::testing::Test, support::BareAccount {
     void make_all() {
         resources::AccountInput account{.scope = scope, .clusters = {model::ClusterName("demo")}};
         account.intent.name = scope.project;
+        account.intent.keys = model::KeyOwner::Customer;
         account.policy = policies_for(resources::site_of(account));
         make(resources::account_graph(account));
         resources::ClusterInput cluster{.scope = scope};
@@ -130,6 +131,8 @@ TEST_F(OwnKinds, AreTakenAwayAgain) {
     EXPECT_TRUE(account().roles.policies.empty());
     EXPECT_TRUE(account().roles.profiles.empty());
     EXPECT_TRUE(account().roles.groups.empty());
+    EXPECT_TRUE(account().keys.aliases.empty());
+    for (const auto& [id, key] : account().keys.keys) EXPECT_TRUE(key.gone_at) << "it waits for that";
 }
 
 TEST_F(OwnKinds, KeysAreMadeWithOurTagAndOthersAreLeftAlone) {

@@ -2,6 +2,7 @@
 //
 // CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail" and "Role policy document for CloudTrail to
 // use CloudWatch Logs for monitoring"
+#include "adapters/simcloud/aws/kept_policy.h"
 #include "adapters/simcloud/aws/keys.h"
 #include "adapters/simcloud/aws/roles.h"
 #include "adapters/simcloud/aws/trails.h"
@@ -21,7 +22,17 @@ Status check_bucket(const Call& call, const Trail& trail) {
     const auto found = call.account.s3.buckets.find(trail.bucket);
     if (found == call.account.s3.buckets.end())
         return refuse("S3BucketDoesNotExistException", format("S3 bucket {} does not exist!", trail.bucket));
-    return {};
+    const std::string& policy = found->second.policy;
+    const std::string arn = "arn:aws:s3:::" + trail.bucket;
+    const iam::Request look{
+        .action = "s3:GetBucketAcl", .resource = arn, .context = context_for(call, trail)};
+    iam::Request write{.action = "s3:PutObject", .context = context_for(call, trail)};
+    write.resource = format("{}/{}{}AWSLogs/{}/CloudTrail/object", arn, trail.prefix,
+                            trail.prefix.empty() ? "" : "/", call.account.number);
+    write.context.set("s3:x-amz-acl", {"bucket-owner-full-control"});
+    if (lets_service_in(policy, kService, look) && lets_service_in(policy, kService, write)) return {};
+    return refuse("InsufficientS3BucketPolicyException",
+                  format("Incorrect S3 bucket policy is detected for bucket: {}", trail.bucket));
 }
 
 std::unexpected<Error> no_log_group(std::string message) {
@@ -38,6 +49,10 @@ Status check_log_group(const Call& call, const Trail& trail) {
     if (!trail.log_group.starts_with(groups) || !trail.log_group.ends_with(":*"))
         return no_log_group(format("{} is no ARN of a log group of this account and region, which ends in :*",
                                    trail.log_group));
+    const std::string name =
+        trail.log_group.substr(groups.size(), trail.log_group.size() - groups.size() - 2);
+    if (!call.account.log_groups.groups.contains(name))
+        return no_log_group(format("There is no log group {}", name));
     const RoleSeen role = role_for(call, trail.log_role, kService, named_trail(call, trail.name));
     if (role.as != RoleSeen::As::Usable)
         return refuse("InvalidCloudWatchLogsRoleArnException",

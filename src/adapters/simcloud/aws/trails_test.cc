@@ -5,10 +5,12 @@
 
 #include "aws/gen/iam.h"
 #include "aws/gen/kms.h"
+#include "aws/gen/logs.h"
 #include "aws/gen/s3.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "core/iam/policies.h"
+#include "core/iam/resource_policies.h"
 #include "core/model/resource_names.h"
 #include "tests/support/bare_account.h"
 
@@ -25,6 +27,11 @@ struct Trails : ::testing::Test, support::BareAccount {
         aws::s3::CreateBucketRequest make{.bucket = bucket()};
         make.create_bucket_configuration.emplace().location_constraint = site.scope.region;
         EXPECT_EQ(refusal(make), "");
+        EXPECT_EQ(refusal(aws::s3::PutBucketPolicyRequest{
+                      .bucket = bucket(), .policy = json::write(iam::trail_bucket_policy(site))}),
+                  "");
+        for (const std::string& name : {names::trail_log(site.scope), names::trail_log(site.scope) + "x"})
+            EXPECT_EQ(refusal(aws::logs::CreateLogGroupRequest{.log_group_name = name}), "");
         EXPECT_EQ(refusal(idm::CreateRoleRequest{.role_name = names::trail_role(site.scope),
                                                  .assume_role_policy_document = json::write(
                                                      iam::trust_policy(iam::Principal::Trail, site))}),
@@ -91,11 +98,19 @@ TEST_F(Trails, AreRefusedWhereCloudTrailMayNotWrite) {
     };
     for (const Case& one : std::vector<Case>{
              {"no such bucket", [](auto& r) { r.s3_bucket_name = "none"; }, "S3BucketDoesNotExistException"},
+             {"another folder", [](auto& r) { r.s3_key_prefix = "x"; },
+              "InsufficientS3BucketPolicyException"},
+             {"another trail", [](auto& r) { r.name = "other"; }, "InsufficientS3BucketPolicyException"},
              {"no such role", [](auto& r) { *r.cloud_watch_logs_role_arn += "x"; },
               "InvalidCloudWatchLogsRoleArnException"},
              {"another log group",
               [](auto& r) {
                   r.cloud_watch_logs_log_group_arn->insert(r.cloud_watch_logs_log_group_arn->size() - 2, "x");
+              },
+              "InvalidCloudWatchLogsLogGroupArnException"},
+             {"no such log group",
+              [](auto& r) {
+                  r.cloud_watch_logs_log_group_arn->insert(r.cloud_watch_logs_log_group_arn->size() - 2, "y");
               },
               "InvalidCloudWatchLogsLogGroupArnException"},
              {"an ARN that ends early",
@@ -119,6 +134,8 @@ TEST_F(Trails, AreRefusedWhereCloudTrailMayNotWrite) {
         EXPECT_EQ(code(request), one.code) << one.what;
     }
     EXPECT_TRUE(described().empty());
+    EXPECT_EQ(code(aws::s3::DeleteBucketPolicyRequest{.bucket = bucket()}), "");
+    EXPECT_EQ(code(trail()), "InsufficientS3BucketPolicyException");
 }
 
 TEST_F(Trails, ARoleIsAskedForItsRights) {
