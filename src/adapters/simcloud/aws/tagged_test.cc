@@ -128,6 +128,26 @@ TEST_F(Tagged, ShowSomeSecondsLate) {
     EXPECT_EQ(count(), 19U);
 }
 
+TEST_F(Tagged, KeepForSomeSecondsWhatWasToldLast) {
+    queue("q", "shop");
+    pass(seconds{5});
+    const auto of = [](const char* project) { return with({{.key = "Project", .values = {project}}}); };
+    EXPECT_EQ(names(of("shop")), "q");
+    const auto url = api.call(aws::sqs::GetQueueUrlRequest{.queue_name = "q"})->queue_url;
+    aws::sqs::TagQueueRequest tag{.queue_url = url};
+    tag.tags["Project"] = "other";
+    ASSERT_EQ(refusal(tag), "");
+    EXPECT_EQ(names(of("shop")), "q") << "as it was tagged before";
+    EXPECT_EQ(names(of("other")), "");
+    pass(seconds{5});
+    EXPECT_EQ(names(of("shop")), "");
+    EXPECT_EQ(names(of("other")), "q");
+    ASSERT_EQ(refusal(aws::sqs::DeleteQueueRequest{.queue_url = url}), "");
+    EXPECT_EQ(names(of("other")), "q") << "it is gone";
+    pass(seconds{5});
+    EXPECT_EQ(names(of("other")), "");
+}
+
 TEST(Tags, HaveLimits) {
     const Tags has{{"a", "1"}};
     EXPECT_EQ(wrong_tags({{"a", "2"}}, has), "");
