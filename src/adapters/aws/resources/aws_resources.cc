@@ -25,6 +25,7 @@ constexpr std::array kNotYet = {
     NotYet{"InvalidParameterValueException", "cannot be assumed by Lambda"},
     NotYet{"InvalidParameterValueException", "execution role does not have permissions"},
     NotYet{"ValidationException", "must allow AWS EventBridge Scheduler to assume the role"},
+    NotYet{"InvalidParameter", "Unable to assume given IAM role"},  // Of flow logs.
     NotYet{"InvalidCloudWatchLogsRoleArnException", ""},
     NotYet{"InvalidCloudWatchLogsLogGroupArnException", ""},
     NotYet{"InsufficientS3BucketPolicyException", ""},

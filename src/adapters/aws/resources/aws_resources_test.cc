@@ -184,6 +184,23 @@ TEST_F(AwsResourcesTest, DeletingWhatIsNotThereIsDone) {
     }
 }
 
+TEST_F(AwsResourcesTest, AnInterfaceInUseIsWaitedFor) {
+    const ScriptedApi::Refusal in_use{ErrorCode::InvalidArgument, "InvalidParameterValue",
+                                      "Network interface 'eni-1' is currently in use."};
+    api_.refuses("DeleteNetworkInterface", in_use);
+    api_.answers("DescribeNetworkInterfaces",
+                 R"({"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1",
+                                            "Attachment": {"InstanceId": "i-1"}}]})");
+    api_.answers("DescribeNetworkInterfaces", R"({"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]})");
+    const auto held = resources_.remove(observed("AWS::EC2::NetworkInterface", "eni-1"));
+    ASSERT_TRUE(held) << held.error().describe();
+    EXPECT_EQ(Removal::State::Going, held->state);
+    EXPECT_EQ("it is attached to i-1", held->waiting_for);
+    const auto wrong = resources_.remove(observed("AWS::EC2::NetworkInterface", "eni-1"));
+    ASSERT_FALSE(wrong) << "the same code, and nothing holds it";
+    EXPECT_EQ(ErrorCode::InvalidArgument, wrong.error().code);
+}
+
 TEST_F(AwsResourcesTest, ARoleThatIsNotKnownEverywhereYetIsWorthAnotherTry) {
     const Resource function = resource("F", "AWS::Lambda::Function", R"({"FunctionName": "f"})");
     api_.refuses("CreateFunction", {ErrorCode::InvalidArgument, "InvalidParameterValueException",
@@ -198,6 +215,13 @@ TEST_F(AwsResourcesTest, ARoleThatIsNotKnownEverywhereYetIsWorthAnotherTry) {
     ASSERT_FALSE(wrong);
     EXPECT_EQ(ErrorCode::InvalidArgument, wrong.error().code);
     EXPECT_FALSE(wrong.error().retry_after);
+    api_.answers("DescribeFlowLogs", R"({"FlowLogs": []})");
+    api_.refuses("CreateFlowLogs", {ErrorCode::InvalidArgument, "InvalidParameter",
+                                    "Unable to assume given IAM role: 'arn:aws:iam::1:role/logs'"});
+    const auto log =
+        resources_.create(resource("L", "AWS::EC2::FlowLog", R"({"ResourceId": "vpc-1"})"), token_);
+    ASSERT_FALSE(log);
+    EXPECT_EQ(ErrorCode::Unavailable, log.error().code);
 }
 
 TEST_F(AwsResourcesTest, AQueueThatDoesNotLetS3InYetIsWorthAnotherTry) {

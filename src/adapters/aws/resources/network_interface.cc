@@ -68,16 +68,21 @@ Status update(Context& context, const Observed& observed, const Resource& resour
     return set_all(context, observed, resource);
 }
 
+// What it is attached to; empty: nothing, as far as can be seen.
 std::string holder(Context& context, const std::string& id) {
     const auto item = describe(context, kEc2, id);
-    if (!item || !*item) return "";
+    if (!item || !*item || at(**item, "Attachment").is_null()) return "";
     return format("it is attached to {}", (*item)->string_at("Attachment.InstanceId", "something"));
 }
 
 Result<Removal> remove(Context& context, const Observed& observed) {
     const Status done = tell<ec2::DeleteNetworkInterfaceRequest>(
         context, Value::object({{"NetworkInterfaceId", observed.physical_id}}));
-    return removed(done, done ? "" : holder(context, observed.physical_id));
+    if (done) return Removal{};
+    const std::string held_by = holder(context, observed.physical_id);
+    // EC2 has a code for it, and mostly answers with the one of a wrong parameter.
+    if (is(done.error(), "InvalidParameterValue") && !held_by.empty()) return going(held_by);
+    return removed(done, held_by);
 }
 
 }  // namespace
