@@ -7,6 +7,7 @@
 #include "tests/contract/api/keys.h"
 #include "tests/contract/api/log_groups.h"
 #include "tests/contract/api/messages.h"
+#include "tests/contract/api/network.h"
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
@@ -41,6 +42,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Sim, TrailsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, BucketSettingsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, LogGroupsApi, SimServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sim, TaggedApi, SimServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sim, NetworkApi, SimServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

@@ -9,6 +9,7 @@
 #include "tests/contract/api/keys.h"
 #include "tests/contract/api/log_groups.h"
 #include "tests/contract/api/messages.h"
+#include "tests/contract/api/network.h"
 #include "tests/contract/api/roles.h"
 #include "tests/contract/api/s3.h"
 #include "tests/contract/api/secrets.h"
@@ -46,6 +47,7 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Moto, TrailsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, BucketSettingsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, LogGroupsApi, MotoServices);
 INSTANTIATE_TYPED_TEST_SUITE_P(Moto, TaggedApi, MotoServices);
+INSTANTIATE_TYPED_TEST_SUITE_P(Moto, NetworkApi, MotoServices);
 
 }  // namespace
 }  // namespace k3fleet::contract

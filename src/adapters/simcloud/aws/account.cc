@@ -35,11 +35,24 @@ bool sound(const RunDocument& document) {
 
 bool sound(const SimLogGroup& group) { return group.days >= 0 && group.days <= 3653; }
 
+// Interfaces are shown with their subnets and groups; what is deleted goes at some time.
+bool sound(const Ec2State& ec2) {
+    const auto known = [&](const std::string& group) { return ec2.groups.contains(group); };
+    const auto placed = [&](const auto& entry) {
+        return ec2.subnets.contains(entry.second.subnet) && std::ranges::all_of(entry.second.groups, known);
+    };
+    const auto ends = [](const auto& entry) {
+        return entry.second.deleted_at.has_value() == entry.second.gone_at.has_value();
+    };
+    return std::ranges::all_of(ec2.interfaces, placed) && std::ranges::all_of(ec2.nat_gateways, ends);
+}
+
 }  // namespace
 
 bool sound(const Account& account) {
     const auto one = [](const auto& entry) { return sound(entry.second); };
-    return std::ranges::all_of(account.dynamo.tables, one) && std::ranges::all_of(account.s3.buckets, one) &&
+    return sound(account.ec2) && std::ranges::all_of(account.dynamo.tables, one) &&
+           std::ranges::all_of(account.s3.buckets, one) &&
            std::ranges::all_of(account.commands.documents, one) &&
            std::ranges::all_of(account.log_groups.groups, one);
 }

@@ -1,57 +1,19 @@
-// Networks of EC2, as far as machines stand in them: VPCs, subnets, security groups, interfaces.
+// Networks of EC2: VPCs and the subnets in them.
 #include <algorithm>
+#include <array>
 
-#include "adapters/simcloud/aws/ec2_run.h"
-#include "adapters/simcloud/engine.h"
-#include "base/ranges.h"
-#include "base/text.h"
+#include "adapters/simcloud/aws/ec2_things.h"
 #include "core/intent/cidr.h"
 
 namespace k3fleet::simcloud {
 namespace {
 
-template <typename Thing>
-Result<Thing*> find(std::map<std::string, Thing>& things, const std::string& id, std::string_view code,
-                    std::string_view what) {
-    const auto found = things.find(id);
-    if (found == things.end()) return refuse(code, format("The {} '{}' does not exist", what, id));
-    return &found->second;
-}
-Result<Vpc*> find_vpc(const Call& call, const std::string& id) {
-    return find(call.account.ec2.vpcs, id, "InvalidVpcID.NotFound", "vpc ID");
-}
-Result<Subnet*> find_subnet(const Call& call, const std::string& id) {
-    return find(call.account.ec2.subnets, id, "InvalidSubnetID.NotFound", "subnet ID");
-}
-Result<SecurityGroup*> find_group(const Call& call, const std::string& id) {
-    return find(call.account.ec2.groups, id, "InvalidGroup.NotFound", "security group");
-}
-
-// Lists what passes the filters, a page of it. `show` makes the answer's element, `judge` knows filters.
-template <typename Thing, typename Request, typename Show, typename Judge>
-auto list(Call& call, const std::map<std::string, Thing>& things, const Request& request,
-          const aws::List<std::string>& ids, Judge judge, Show show)
-    -> Result<std::pair<std::vector<decltype(show(std::declval<Thing>()))>, std::optional<std::string>>> {
-    std::pair<std::vector<decltype(show(std::declval<Thing>()))>, std::optional<std::string>> answer;
-    const Page page = K3F_TRY(page_of(call, request.next_token, request.max_results));
-    std::string last;
-    for (const auto& [id, thing] : things) {
-        if (id <= page.after || (!ids.empty() && std::ranges::find(ids, id) == ids.end())) continue;
-        if (!K3F_TRY(passes(request.filters, thing.tags,
-                            [&](const ec2::Filter& filter) { return judge(thing, filter); })))
-            continue;
-        if (answer.first.size() == page.limit) {
-            answer.second = last;
-            break;
-        }
-        last = id;
-        answer.first.push_back(show(thing));
-    }
-    return answer;
-}
+constexpr std::size_t kMostSubnets = 200;  // Of a VPC.
+constexpr std::string_view kAnywhere = "0.0.0.0/0";
 
 ec2::Vpc show_vpc(const Vpc& vpc) {
-    return {.is_default = false,
+    return {.instance_tenancy = vpc.tenancy,
+            .is_default = false,
             .tags = listed(vpc.tags),
             .vpc_id = vpc.id,
             .state = "available",
@@ -62,32 +24,26 @@ ec2::Subnet show_subnet(const Subnet& subnet) {
     shown.vpc_id = subnet.vpc;
     shown.cidr_block = subnet.cidr;
     shown.availability_zone = subnet.zone;
-    shown.map_public_ip_on_launch = false;
+    shown.map_public_ip_on_launch = subnet.public_addresses;
     return shown;
 }
-ec2::SecurityGroup show_group(const SecurityGroup& group) {
-    ec2::SecurityGroup shown{.group_id = group.id, .tags = listed(group.tags), .vpc_id = group.vpc};
-    shown.group_name = group.name;
-    shown.description = group.description;
-    return shown;
-}
-ec2::NetworkInterface show_interface(const Call& call, const Interface& interface) {
-    const Subnet& subnet = call.account.ec2.subnets.at(interface.subnet);
-    const bool machine = interface_user(call, interface) != nullptr;
-    const bool used = machine || !interface.service.empty();
-    ec2::NetworkInterface shown{.availability_zone = subnet.zone, .description = interface.description};
-    shown.interface_type = interface.service.empty() ? "interface" : interface.service;
-    shown.requester_managed = !interface.service.empty();
-    shown.network_interface_id = interface.id;
-    shown.private_ip_address = interface.address;
-    shown.subnet_id = interface.subnet;
-    shown.vpc_id = subnet.vpc;
-    shown.status = used ? "in-use" : "available";
-    shown.tag_set = listed(interface.tags);
-    for (const std::string& group : interface.groups)
-        shown.groups.push_back({.group_id = group, .group_name = call.account.ec2.groups.at(group).name});
-    if (machine) shown.attachment.emplace().instance_id = interface.machine;
-    return shown;
+
+// What comes with each VPC, and goes with it.
+void furnish_vpc(Call& call, const std::string& vpc) {
+    RouteTable table{.id = derived_id(call, "rtb", vpc), .vpc = vpc};
+    table.associations[derived_id(call, "rtbassoc", vpc)] = "";
+    call.account.ec2.tables.insert_or_assign(table.id, table);
+    SecurityGroup group{.id = derived_id(call, "sg", vpc),
+                        .vpc = vpc,
+                        .name = "default",
+                        .description = "default VPC security group"};
+    const GroupRule in{.id = derived_id(call, "sgr", group.id + "/in"), .protocol = "-1", .group = group.id};
+    const GroupRule out{.id = derived_id(call, "sgr", group.id),
+                        .out = true,
+                        .protocol = "-1",
+                        .cidr = std::string(kAnywhere)};
+    group.rules = {{in.id, in}, {out.id, out}};
+    call.account.ec2.groups.insert_or_assign(group.id, group);
 }
 
 Status needs_vpc(const Call& call, const ec2::CreateVpcRequest& request, Needs& needs) {
@@ -95,38 +51,121 @@ Status needs_vpc(const Call& call, const ec2::CreateVpcRequest& request, Needs& 
     return {};
 }
 Result<ec2::CreateVpcResponse> create_vpc(Call& call, const ec2::CreateVpcRequest& request) {
+    Ec2State& ec2 = call.account.ec2;
     const auto cidr = intent::parse_cidr(request.cidr_block.value_or(""));
     if (!cidr || cidr->prefix < 16 || cidr->prefix > 28 || cidr->address != cidr->base())
         return refuse("InvalidVpc.Range",
                       format("The CIDR '{}' is invalid", request.cidr_block.value_or("")));
-    Vpc vpc{.id = make_id(call, "vpc"),
-            .cidr = *request.cidr_block,
-            .tags = tags_given(request.tag_specifications, "vpc")};
-    K3F_TRY(check_tags(vpc.tags));
+    const std::string tenancy = request.instance_tenancy.value_or("default");
+    if (tenancy != "default" && tenancy != "dedicated")
+        return refuse("InvalidParameterValue",
+                      format("Value ({}) for parameter instanceTenancy is invalid", tenancy));
+    const Tags tags = tags_given(request.tag_specifications, "vpc");
+    K3F_TRY(check_tags(tags));
+    if (std::ssize(ec2.vpcs) >= ec2.most_vpcs)
+        return refuse("VpcLimitExceeded", "The maximum number of VPCs has been reached");
+    K3F_TRY(stop_if_dry(request.dry_run));
+    Vpc vpc{.id = make_id(call, "vpc"), .cidr = *request.cidr_block, .tags = tags, .tenancy = tenancy};
+    furnish_vpc(call, vpc.id);
     ec2::CreateVpcResponse answer;
     answer.vpc = show_vpc(vpc);
     const std::string id = vpc.id;
-    call.account.ec2.vpcs.emplace(id, std::move(vpc));
+    ec2.vpcs.emplace(id, std::move(vpc));
     return answer;
+}
+
+template <typename Request>
+Status needs_this_vpc(const Call& call, const Request& request, Needs& needs) {
+    needs_thing(call, needs, "vpc", *request.vpc_id, K3F_TRY(find_vpc(call, *request.vpc_id))->tags);
+    return {};
+}
+
+template <typename Things>
+bool any_in(const Things& things, const std::string& vpc) {
+    return std::ranges::any_of(things, [&](const auto& entry) { return entry.second.vpc == vpc; });
+}
+
+Result<ec2::DeleteVpcResponse> delete_vpc(Call& call, const ec2::DeleteVpcRequest& request) {
+    settle_network(call);
+    Ec2State& ec2 = call.account.ec2;
+    const std::string id = K3F_TRY(find_vpc(call, *request.vpc_id))->id;
+    const RouteTable* table = main_table(call, id);
+    const SecurityGroup* group = default_group(call, id);
+    const auto others = [&](const auto& things, const auto* own) {
+        return std::ranges::any_of(things, [&](const auto& entry) {
+            return entry.second.vpc == id && (own == nullptr || entry.first != own->id);
+        });
+    };
+    if (any_in(ec2.subnets, id) || any_in(ec2.gateways, id) || any_in(ec2.endpoints, id) ||
+        others(ec2.tables, table) || others(ec2.groups, group))
+        return refuse("DependencyViolation",
+                      format("The vpc '{}' has dependencies and cannot be deleted", id));
+    if (table != nullptr) ec2.tables.erase(std::string(table->id));
+    if (group != nullptr) ec2.groups.erase(std::string(group->id));
+    ec2.vpcs.erase(id);
+    return ec2::DeleteVpcResponse{};
+}
+
+Result<ec2::DescribeVpcsResponse> describe_vpcs(Call& call, const ec2::DescribeVpcsRequest& request) {
+    const auto judge = [](const Vpc& vpc, const ec2::Filter& filter) -> std::optional<bool> {
+        if (filter.name == "vpc-id") return one_of(filter, vpc.id);
+        if (filter.name == "cidr") return one_of(filter, vpc.cidr);
+        return std::nullopt;
+    };
+    const Listing asked{.ids = request.vpc_ids,
+                        .filters = request.filters,
+                        .page = K3F_TRY(page_of(call, request.next_token, request.max_results)),
+                        .unknown = "InvalidVpcID.NotFound"};
+    auto found = K3F_TRY(list_things(call, call.account.ec2.vpcs, asked, judge, show_vpc));
+    return ec2::DescribeVpcsResponse{.next_token = found.second, .vpcs = found.first};
+}
+
+Result<ec2::DescribeVpcAttributeResponse> describe_attribute(
+    Call& call, const ec2::DescribeVpcAttributeRequest& request) {
+    const Vpc& vpc = *K3F_TRY(find_vpc(call, *request.vpc_id));
+    ec2::DescribeVpcAttributeResponse answer;
+    answer.vpc_id = vpc.id;
+    if (request.attribute == "enableDnsSupport")
+        answer.enable_dns_support.emplace().value = vpc.dns_support;
+    else if (request.attribute == "enableDnsHostnames")
+        answer.enable_dns_hostnames.emplace().value = vpc.dns_hostnames;
+    else
+        return refuse("InvalidParameterValue", format("Value ({}) for parameter attribute is invalid",
+                                                      request.attribute.value_or("")));
+    return answer;
+}
+
+Result<ec2::ModifyVpcAttributeResponse> modify_attribute(Call& call,
+                                                         const ec2::ModifyVpcAttributeRequest& request) {
+    Vpc& vpc = *K3F_TRY(find_vpc(call, *request.vpc_id));
+    if (request.enable_dns_support.has_value() == request.enable_dns_hostnames.has_value())
+        return refuse("InvalidParameterCombination", "Exactly one attribute is modified at a time");
+    if (request.enable_dns_support) vpc.dns_support = request.enable_dns_support->value.value_or(false);
+    if (request.enable_dns_hostnames) vpc.dns_hostnames = request.enable_dns_hostnames->value.value_or(false);
+    return ec2::ModifyVpcAttributeResponse{};
 }
 
 Status needs_subnet(const Call& call, const ec2::CreateSubnetRequest& request, Needs& needs) {
     needs_new(call, needs, "subnet", tags_given(request.tag_specifications, "subnet"));
-    needs.add("ec2:CreateSubnet", call.arn("ec2", "vpc/" + *request.vpc_id),
-              tagged_resource(K3F_TRY(find_vpc(call, *request.vpc_id))->tags));
-    return {};
+    return needs_this_vpc(call, request, needs);
 }
 Result<ec2::CreateSubnetResponse> create_subnet(Call& call, const ec2::CreateSubnetRequest& request) {
     const Vpc& vpc = *K3F_TRY(find_vpc(call, *request.vpc_id));
     const auto cidr = intent::parse_cidr(request.cidr_block.value_or(""));
     const auto whole = intent::parse_cidr(vpc.cidr);
-    if (!cidr || cidr->prefix > 28 || cidr->address != cidr->base() || !whole->contains(*cidr))
+    if (!cidr || cidr->prefix > 28 || cidr->address != cidr->base() || !whole || !whole->contains(*cidr))
         return refuse("InvalidSubnet.Range",
                       format("The CIDR '{}' is invalid", request.cidr_block.value_or("")));
-    for (const auto& [id, other] : call.account.ec2.subnets)
-        if (other.vpc == vpc.id && intent::parse_cidr(other.cidr)->overlaps(*cidr))
+    std::size_t subnets = 0;
+    for (const auto& [id, other] : call.account.ec2.subnets) {
+        if (other.vpc != vpc.id) continue;
+        const auto taken = intent::parse_cidr(other.cidr);
+        if (taken && taken->overlaps(*cidr))
             return refuse("InvalidSubnet.Conflict",
                           format("The CIDR '{}' conflicts with another subnet", *request.cidr_block));
+        if (++subnets >= kMostSubnets)
+            return refuse("SubnetLimitExceeded", "The maximum number of subnets has been reached");
+    }
     const std::string zone = request.availability_zone.value_or(call.account.region + "a");
     if (!zone.starts_with(call.account.region) || zone.size() != call.account.region.size() + 1)
         return refuse("InvalidParameterValue",
@@ -144,137 +183,73 @@ Result<ec2::CreateSubnetResponse> create_subnet(Call& call, const ec2::CreateSub
     return answer;
 }
 
-Status needs_group(const Call& call, const ec2::CreateSecurityGroupRequest& request, Needs& needs) {
-    needs_new(call, needs, "security-group", tags_given(request.tag_specifications, "security-group"));
-    needs.add("ec2:CreateSecurityGroup", call.arn("ec2", "vpc/" + request.vpc_id.value_or("")),
-              tagged_resource(K3F_TRY(find_vpc(call, request.vpc_id.value_or("")))->tags));
+template <typename Request>
+Status needs_this_subnet(const Call& call, const Request& request, Needs& needs) {
+    needs_thing(call, needs, "subnet", *request.subnet_id,
+                K3F_TRY(find_subnet(call, *request.subnet_id))->tags);
     return {};
 }
-Result<ec2::CreateSecurityGroupResponse> create_group(Call& call,
-                                                      const ec2::CreateSecurityGroupRequest& request) {
-    const Vpc& vpc = *K3F_TRY(find_vpc(call, request.vpc_id.value_or("")));
-    if (request.group_name->starts_with("sg-") || request.group_name == "default")
-        return refuse("InvalidParameterValue", format("Invalid group name '{}'", *request.group_name));
-    for (const auto& [id, other] : call.account.ec2.groups)
-        if (other.vpc == vpc.id && other.name == *request.group_name)
-            return refuse(
-                "InvalidGroup.Duplicate",
-                format("The security group '{}' already exists for VPC '{}'", *request.group_name, vpc.id));
-    SecurityGroup group{.id = make_id(call, "sg"),
-                        .vpc = vpc.id,
-                        .name = *request.group_name,
-                        .description = *request.description,
-                        .tags = tags_given(request.tag_specifications, "security-group")};
-    K3F_TRY(check_tags(group.tags));
-    ec2::CreateSecurityGroupResponse answer{.group_id = group.id, .tags = listed(group.tags)};
-    const std::string id = group.id;
-    call.account.ec2.groups.emplace(id, std::move(group));
-    return answer;
+
+Result<ec2::DeleteSubnetResponse> delete_subnet(Call& call, const ec2::DeleteSubnetRequest& request) {
+    settle_network(call);
+    Ec2State& ec2 = call.account.ec2;
+    const std::string id = K3F_TRY(find_subnet(call, *request.subnet_id))->id;
+    const auto in_it = [&](const auto& entry) { return entry.second.subnet == id; };
+    if (std::ranges::any_of(ec2.interfaces, in_it))
+        return refuse("DependencyViolation",
+                      format("The subnet '{}' has dependencies and cannot be deleted", id));
+    for (auto& [table_id, table] : ec2.tables)
+        std::erase_if(table.associations, [&](const auto& entry) { return entry.second == id; });
+    ec2.subnets.erase(id);
+    return ec2::DeleteSubnetResponse{};
 }
 
-Status needs_interface(const Call& call, const ec2::CreateNetworkInterfaceRequest& request, Needs& needs) {
-    needs_new(call, needs, "network-interface", tags_given(request.tag_specifications, "network-interface"));
-    needs.add("ec2:CreateNetworkInterface", call.arn("ec2", "subnet/" + *request.subnet_id),
-              tagged_resource(K3F_TRY(find_subnet(call, *request.subnet_id))->tags));
-    for (const std::string& group : request.groups)
-        needs.add("ec2:CreateNetworkInterface", call.arn("ec2", "security-group/" + group),
-                  tagged_resource(K3F_TRY(find_group(call, group))->tags));
-    return {};
-}
-Result<ec2::CreateNetworkInterfaceResponse> create_interface(
-    Call& call, const ec2::CreateNetworkInterfaceRequest& request) {
-    const Subnet& subnet = *K3F_TRY(find_subnet(call, *request.subnet_id));
-    for (const std::string& group : request.groups)
-        if (K3F_TRY(find_group(call, group))->vpc != subnet.vpc)
-            return refuse("InvalidParameterValue", format("group {} is in another network", group));
-    std::string address = request.private_ip_address.value_or("");
-    for (const auto& [id, other] : call.account.ec2.interfaces)
-        if (other.subnet == subnet.id && other.address == address)
-            return refuse("InvalidIPAddress.InUse",
-                          format("The specified address {} is already in use", address));
-    if (address.empty()) {
-        auto free = free_address(call.account.ec2, subnet);
-        if (!free) return refuse("InsufficientFreeAddressesInSubnet", "The subnet has no free address");
-        address = *std::move(free);
-    }
-    Interface interface{.id = make_id(call, "eni"),
-                        .subnet = subnet.id,
-                        .address = address,
-                        .groups = {request.groups.begin(), request.groups.end()},
-                        .description = request.description.value_or(""),
-                        .tags = tags_given(request.tag_specifications, "network-interface")};
-    K3F_TRY(check_tags(interface.tags));
-    ec2::CreateNetworkInterfaceResponse answer;
-    const std::string id = interface.id;
-    answer.network_interface =
-        show_interface(call, call.account.ec2.interfaces.emplace(id, std::move(interface)).first->second);
-    return answer;
+Result<ec2::ModifySubnetAttributeResponse> modify_subnet(Call& call,
+                                                         const ec2::ModifySubnetAttributeRequest& request) {
+    Subnet& subnet = *K3F_TRY(find_subnet(call, *request.subnet_id));
+    if (!request.map_public_ip_on_launch || !request.map_public_ip_on_launch->value)
+        return refuse("InvalidParameterCombination", "No attributes specified");
+    subnet.public_addresses = *request.map_public_ip_on_launch->value;
+    return ec2::ModifySubnetAttributeResponse{};
 }
 
-Result<ec2::DescribeVpcsResponse> describe_vpcs(Call& call, const ec2::DescribeVpcsRequest& request) {
-    const auto judge = [](const Vpc& vpc, const ec2::Filter& filter) -> std::optional<bool> {
-        if (filter.name == "vpc-id") return one_of(filter, vpc.id);
-        return std::nullopt;
-    };
-    auto found = K3F_TRY(list(call, call.account.ec2.vpcs, request, request.vpc_ids, judge, show_vpc));
-    return ec2::DescribeVpcsResponse{.next_token = found.second, .vpcs = found.first};
-}
 Result<ec2::DescribeSubnetsResponse> describe_subnets(Call& call,
                                                       const ec2::DescribeSubnetsRequest& request) {
     const auto judge = [](const Subnet& subnet, const ec2::Filter& filter) -> std::optional<bool> {
         if (filter.name == "vpc-id") return one_of(filter, subnet.vpc);
+        if (filter.name == "subnet-id") return one_of(filter, subnet.id);
         if (filter.name == "availability-zone") return one_of(filter, subnet.zone);
         return std::nullopt;
     };
-    auto found =
-        K3F_TRY(list(call, call.account.ec2.subnets, request, request.subnet_ids, judge, show_subnet));
+    const Listing asked{.ids = request.subnet_ids,
+                        .filters = request.filters,
+                        .page = K3F_TRY(page_of(call, request.next_token, request.max_results)),
+                        .unknown = "InvalidSubnetID.NotFound"};
+    auto found = K3F_TRY(list_things(call, call.account.ec2.subnets, asked, judge, show_subnet));
     return ec2::DescribeSubnetsResponse{.next_token = found.second, .subnets = found.first};
-}
-Result<ec2::DescribeSecurityGroupsResponse> describe_groups(
-    Call& call, const ec2::DescribeSecurityGroupsRequest& request) {
-    const auto judge = [](const SecurityGroup& group, const ec2::Filter& filter) -> std::optional<bool> {
-        if (filter.name == "vpc-id") return one_of(filter, group.vpc);
-        if (filter.name == "group-name") return one_of(filter, group.name);
-        return std::nullopt;
-    };
-    auto found = K3F_TRY(list(call, call.account.ec2.groups, request, request.group_ids, judge, show_group));
-    return ec2::DescribeSecurityGroupsResponse{.next_token = found.second, .security_groups = found.first};
-}
-Result<ec2::DescribeNetworkInterfacesResponse> describe_interfaces(
-    Call& call, const ec2::DescribeNetworkInterfacesRequest& request) {
-    const auto judge = [&](const Interface& interface, const ec2::Filter& filter) -> std::optional<bool> {
-        if (filter.name == "subnet-id") return one_of(filter, interface.subnet);
-        if (filter.name == "description") return one_of(filter, interface.description);
-        if (filter.name == "attachment.instance-id") return one_of(filter, interface.machine);
-        if (filter.name == "vpc-id") return one_of(filter, call.account.ec2.subnets.at(interface.subnet).vpc);
-        return std::nullopt;
-    };
-    const auto show = [&](const Interface& interface) { return show_interface(call, interface); };
-    auto found =
-        K3F_TRY(list(call, call.account.ec2.interfaces, request, request.network_interface_ids, judge, show));
-    return ec2::DescribeNetworkInterfacesResponse{.network_interfaces = found.first,
-                                                  .next_token = found.second};
 }
 
 }  // namespace
 
 void add_ec2_network(Handlers& handlers) {
-    handlers.add<ec2::CreateVpcRequest>({"CidrBlock", "TagSpecifications"}, needs_vpc, create_vpc);
-    handlers.add<ec2::CreateSubnetRequest>({"TagSpecifications", "AvailabilityZone", "CidrBlock", "VpcId"},
-                                           needs_subnet, create_subnet);
-    handlers.add<ec2::CreateSecurityGroupRequest>({"Description", "GroupName", "VpcId", "TagSpecifications"},
-                                                  needs_group, create_group);
-    handlers.add<ec2::CreateNetworkInterfaceRequest>(
-        {"TagSpecifications", "ClientToken", "SubnetId", "Description", "PrivateIpAddress", "Groups"},
-        needs_interface, create_interface);
+    handlers.add<ec2::CreateVpcRequest>({"CidrBlock", "InstanceTenancy", "TagSpecifications", "DryRun"},
+                                        needs_vpc, create_vpc);
+    handlers.add<ec2::DeleteVpcRequest>({"VpcId"}, needs_this_vpc, delete_vpc);
     handlers.add<ec2::DescribeVpcsRequest>({"Filters", "VpcIds", "NextToken", "MaxResults"}, needs_look,
                                            describe_vpcs);
+    handlers.add<ec2::DescribeVpcAttributeRequest>({"VpcId", "Attribute"}, needs_this_vpc,
+                                                   describe_attribute);
+    handlers.add<ec2::ModifyVpcAttributeRequest>({"VpcId", "EnableDnsSupport", "EnableDnsHostnames"},
+                                                 needs_this_vpc, modify_attribute);
+    handlers.add<ec2::CreateSubnetRequest>({"TagSpecifications", "AvailabilityZone", "CidrBlock", "VpcId"},
+                                           needs_subnet, create_subnet);
+    handlers.add<ec2::DeleteSubnetRequest>({"SubnetId"}, needs_this_subnet, delete_subnet);
+    handlers.add<ec2::ModifySubnetAttributeRequest>({"SubnetId", "MapPublicIpOnLaunch"}, needs_this_subnet,
+                                                    modify_subnet);
     handlers.add<ec2::DescribeSubnetsRequest>({"Filters", "SubnetIds", "NextToken", "MaxResults"}, needs_look,
                                               describe_subnets);
-    handlers.add<ec2::DescribeSecurityGroupsRequest>({"Filters", "GroupIds", "NextToken", "MaxResults"},
-                                                     needs_look, describe_groups);
-    handlers.add<ec2::DescribeNetworkInterfacesRequest>(
-        {"Filters", "NetworkInterfaceIds", "NextToken", "MaxResults"}, needs_look, describe_interfaces);
+    add_ec2_interfaces(handlers);
+    add_ec2_tags(handlers);
 }
 
 }  // namespace k3fleet::simcloud

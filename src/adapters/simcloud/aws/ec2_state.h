@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/simcloud/aws/ec2_network_state.h"
 #include "base/time.h"
 
 namespace k3fleet::simcloud {
@@ -14,42 +15,6 @@ namespace k3fleet::simcloud {
 // Amazon Linux, as its public parameters name it.
 inline constexpr std::string_view kArm64Image = "ami-0a1200000000000a6";
 inline constexpr std::string_view kAmd64Image = "ami-0a1200000000000d6";
-
-using Tags = std::map<std::string, std::string>;
-
-struct Vpc {
-    std::string id;
-    std::string cidr;
-    Tags tags;
-};
-
-struct Subnet {
-    std::string id;
-    std::string vpc;
-    std::string zone;
-    std::string cidr;
-    Tags tags;
-};
-
-struct SecurityGroup {
-    std::string id;
-    std::string vpc;
-    std::string name;
-    std::string description;
-    Tags tags;
-};
-
-struct Interface {
-    std::string id;
-    std::string subnet;
-    std::string address;
-    std::vector<std::string> groups;
-    std::string machine;     // Attached to; empty: free. May name one that is gone.
-    bool of_launch = false;  // Goes with its machine.
-    std::string description;
-    std::string service;  // Of AWS that made it and alone detaches and deletes it ("lambda"); empty: ours.
-    Tags tags;
-};
 
 // What a launch said of a machine; its life is the engine's.
 struct Machine {
@@ -90,25 +55,17 @@ struct Ec2State {
                                               {std::string(kAmd64Image), "x86_64"}};
     std::int64_t on_demand_vcpus = 256;  // Quotas.
     std::int64_t spot_vcpus = 256;
+    std::int64_t most_vpcs = 5;
+    std::int64_t most_addresses = 5;
+    std::map<std::string, PublicAddress> addresses;
+    std::map<std::string, RouteTable> tables;
+    std::map<std::string, InternetGateway> gateways;
+    std::map<std::string, NatGateway> nat_gateways;
+    std::map<std::string, Endpoint> endpoints;
+    std::map<std::string, FlowLog> flow_logs;
+    std::map<std::string, MadeOnce> made;  // By operation and token; launches are above.
 };
 
-template <typename Archive>
-void fields(Archive& archive, Vpc& vpc) {
-    archive(vpc.id, vpc.cidr, vpc.tags);
-}
-template <typename Archive>
-void fields(Archive& archive, Subnet& subnet) {
-    archive(subnet.id, subnet.vpc, subnet.zone, subnet.cidr, subnet.tags);
-}
-template <typename Archive>
-void fields(Archive& archive, SecurityGroup& group) {
-    archive(group.id, group.vpc, group.name, group.description, group.tags);
-}
-template <typename Archive>
-void fields(Archive& archive, Interface& interface) {
-    archive(interface.id, interface.subnet, interface.address, interface.groups, interface.machine,
-            interface.of_launch, interface.description, interface.service, interface.tags);
-}
 template <typename Archive>
 void fields(Archive& archive, Machine& m) {
     archive(m.number, m.id, m.token, m.image, m.type, m.subnet, m.interface, m.address, m.groups, m.profile,
@@ -121,7 +78,8 @@ void fields(Archive& archive, LaunchToken& token) {
 template <typename Archive>
 void fields(Archive& archive, Ec2State& ec2) {
     archive(ec2.next, ec2.vpcs, ec2.subnets, ec2.groups, ec2.interfaces, ec2.machines, ec2.tokens, ec2.images,
-            ec2.on_demand_vcpus, ec2.spot_vcpus);
+            ec2.on_demand_vcpus, ec2.spot_vcpus, ec2.most_vpcs, ec2.most_addresses, ec2.addresses, ec2.tables,
+            ec2.gateways, ec2.nat_gateways, ec2.endpoints, ec2.flow_logs, ec2.made);
 }
 
 }  // namespace k3fleet::simcloud

@@ -179,10 +179,15 @@ bool is_furnished(const Account& account, const model::Scope& scope) {
 void unfurnish(WorldState& world, const model::Scope& scope) {
     Account& account = world.account_in(scope.region);
     const auto ours = [&](const auto& entry) { return belongs(entry.second.tags, scope); };
-    std::erase_if(account.ec2.vpcs, ours);
-    std::erase_if(account.ec2.subnets, ours);
-    std::erase_if(account.ec2.groups, ours);
-    std::erase_if(account.ec2.interfaces, ours);
+    Ec2State& ec2 = account.ec2;
+    std::erase_if(ec2.vpcs, ours);
+    // With all that stands in them.
+    const auto homeless = [&](const auto& entry) { return !ec2.vpcs.contains(entry.second.vpc); };
+    std::erase_if(ec2.groups, homeless);
+    std::erase_if(ec2.tables, homeless);
+    std::erase_if(ec2.subnets, homeless);
+    std::erase_if(ec2.interfaces,
+                  [&](const auto& entry) { return !ec2.subnets.contains(entry.second.subnet); });
     account.queues.queues.erase(names::worker_queue(scope));
     RolesState& roles = world.account.roles;
     roles.profiles.erase(names::worker_profile(scope));

@@ -44,7 +44,7 @@ ec2::RunInstancesRequest worker(SimAccount& account, const std::string& token = 
 
 TEST(SimApi, RefusesWhatIsNotSimulated) {
     SimAccount account;
-    EXPECT_EQ(code(account.api.call(ec2::CreateFlowLogsRequest{})), "InvalidAction");
+    EXPECT_EQ(code(account.api.call(ec2::StopInstancesRequest{})), "InvalidAction");
     auto run = worker(account);
     run.key_name = "somebody";
     const auto refused = account.api.call(run);
