@@ -108,11 +108,6 @@ TEST_F(Trails, AreRefusedWhereCloudTrailMayNotWrite) {
                   r.cloud_watch_logs_log_group_arn->insert(r.cloud_watch_logs_log_group_arn->size() - 2, "x");
               },
               "InvalidCloudWatchLogsLogGroupArnException"},
-             {"no such log group",
-              [](auto& r) {
-                  r.cloud_watch_logs_log_group_arn->insert(r.cloud_watch_logs_log_group_arn->size() - 2, "y");
-              },
-              "InvalidCloudWatchLogsLogGroupArnException"},
              {"an ARN that ends early",
               [](auto& r) {
                   r.cloud_watch_logs_log_group_arn->resize(r.cloud_watch_logs_log_group_arn->size() - 2);
@@ -136,6 +131,11 @@ TEST_F(Trails, AreRefusedWhereCloudTrailMayNotWrite) {
     EXPECT_TRUE(described().empty());
     EXPECT_EQ(code(aws::s3::DeleteBucketPolicyRequest{.bucket = bucket()}), "");
     EXPECT_EQ(code(trail()), "InsufficientS3BucketPolicyException");
+}
+
+TEST_F(Trails, TheLogGroupMustBeThere) {
+    EXPECT_EQ(code(aws::logs::DeleteLogGroupRequest{.log_group_name = names::trail_log(site.scope)}), "");
+    EXPECT_EQ(code(trail()), "InvalidCloudWatchLogsLogGroupArnException");
 }
 
 TEST_F(Trails, ARoleIsAskedForItsRights) {
