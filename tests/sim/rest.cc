@@ -147,7 +147,12 @@ std::vector<Finding> Invariants::unrest(const model::ClusterIntent& intent) cons
         differs(Invariant::ComesToRest, format("{} masters of {}", masters, intent.masters()));
     if (!nat) differs(Invariant::ComesToRest, "there is no NAT instance");
     const bool waiting = std::ranges::any_of(cluster.pods, &simcloud::SimPod::unschedulable);
-    if (waiting && !held_up) differs(Invariant::ComesToRest, "pods wait for room, and no plan says why");
+    // A person's maximum that is below what the load needs: the plan says it by taking workers away.
+    const bool shrinks = std::ranges::any_of(intent.pools, [&](const model::NodePool& pool) {
+        return alive[pool.name] > pool.max && drained(pool.name, &model::Drain::pool);
+    });
+    if (waiting && !held_up && !shrinks)
+        differs(Invariant::ComesToRest, "pods wait for room, and no plan says why");
     for (const auto& pool : intent.pools)
         if (alive[pool.name] < pool.min ||
             (alive[pool.name] > pool.max && !held_up && !drained(pool.name, &model::Drain::pool)))

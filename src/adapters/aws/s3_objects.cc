@@ -54,6 +54,16 @@ std::unexpected<Error> conflict(const std::string& key, const Condition& conditi
                                  .retry_after = {}});
 }
 
+// Several writes at the same time, of which S3 took none: what is there now, nobody said.
+std::unexpected<Error> collided(const std::string& key, const Error& cause) {
+    return std::unexpected(
+        Error{.code = ErrorCode::Unavailable,
+              .message = format("others write {} at the same time: nothing was written", key),
+              .trail = cause.trail,
+              .provider_code = cause.provider_code,
+              .retry_after = {}});
+}
+
 }  // namespace
 
 Result<std::optional<ports::Object>> S3Objects::get(const std::string& key) {
@@ -114,8 +124,9 @@ Result<std::string> S3Objects::put(const std::string& key, std::string_view data
             if (auto etag = written_with(key, mark)) return *std::move(etag);
         }
         if (!refused) return std::unexpected(done.error());
-        if (done.error().provider_code != "ConditionalRequestConflict" || collisions >= kMaxCollisions)
+        if (done.error().provider_code != "ConditionalRequestConflict")
             return conflict(key, condition, done.error());
+        if (collisions >= kMaxCollisions) return collided(key, done.error());
     }
 }
 
