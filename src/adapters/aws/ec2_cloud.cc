@@ -138,7 +138,10 @@ Result<Instance> Ec2Cloud::launch(const ports::LaunchRequest& request) {
     K3F_TRY(check_launch(request));
     const Place place = K3F_TRY(site_.place(request));
     const auto run = K3F_TRY(launch_request(request, place, options_.launch, options_.region));
-    const auto done = api_.call(run, options());
+    CallReport report;
+    CallOptions how = options();
+    how.report = &report;
+    const auto done = api_.call(run, how);
     if (done) {
         if (done->instances.empty()) return fail(ErrorCode::Corrupt, "EC2 launched and named no instance");
         auto launched = read_instance(done->instances.front(), options_.region);
@@ -150,7 +153,13 @@ Result<Instance> Ec2Cloud::launch(const ports::LaunchRequest& request) {
     if (error.provider_code == "IdempotentParameterMismatch" ||
         error.provider_code == "IdempotentInstanceTerminated")
         return launched_before(request, error);
-    return std::unexpected(error);
+    // EC2 counts calls and looks at credentials before it looks at the token: what an earlier try of this
+    // call may have launched, such a refusal does not know.
+    const bool before_token = error.code == ErrorCode::Throttled || error.code == ErrorCode::PermissionDenied;
+    if (!before_token || report.applied != CallReport::Applied::Maybe) return std::unexpected(error);
+    Error unknown = error;
+    unknown.code = ErrorCode::Unavailable;
+    return std::unexpected(std::move(unknown));
 }
 
 // AWS says that this token has launched something: what was it?

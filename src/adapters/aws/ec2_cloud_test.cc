@@ -148,6 +148,27 @@ TEST_F(Ec2CloudTest, WhatATokenLaunchedIsGivenAgainAlsoWhenItHasEnded) {
     EXPECT_EQ(cloud.launch(a_worker()).error().code, ErrorCode::Conflict) << "ended long ago";
 }
 
+// Throttled at the last try: what came of the tries before it, nobody knows.
+TEST_F(Ec2CloudTest, ARefusalAfterALostAnswerIsNone) {
+    using Applied = CallReport::Applied;
+    struct Row {
+        ErrorCode code;
+        Applied applied;
+        ErrorCode expected;
+    };
+    for (const Row& row : {Row{ErrorCode::Throttled, Applied::No, ErrorCode::Throttled},
+                           Row{ErrorCode::Throttled, Applied::Maybe, ErrorCode::Unavailable},
+                           Row{ErrorCode::PermissionDenied, Applied::Maybe, ErrorCode::Unavailable},
+                           Row{ErrorCode::NoCapacity, Applied::Maybe, ErrorCode::NoCapacity}}) {
+        aws.on<ec2::RunInstancesRequest>([&](const auto&) -> Result<ec2::RunInstancesResponse> {
+            return aws_refuses(row.code, "Refused");
+        });
+        (void)cloud.launch(a_worker());  // Looks the place up.
+        aws.next = {.tries = 3, .applied = row.applied};
+        EXPECT_EQ(cloud.launch(a_worker()).error().code, row.expected) << to_string(row.code);
+    }
+}
+
 TEST_F(Ec2CloudTest, LooksUpThePlaceOnceAndAgainWhenAwsDoesNotKnowIt) {
     const auto lookups = [&] { return std::ranges::count(aws.calls, "DescribeSubnets"); };
     refuse(ErrorCode::NoCapacity, "InsufficientInstanceCapacity");

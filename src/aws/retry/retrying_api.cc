@@ -8,6 +8,8 @@
 namespace k3fleet::retry {
 namespace {
 
+using Applied = aws::CallReport::Applied;
+
 constexpr Duration kLongestAskedWait = std::chrono::seconds{20};
 
 // In [0, 1).
@@ -37,7 +39,15 @@ struct RetryingApi::Round {
     int tries = 0;
     int cost = 0;            // Of the last retry.
     bool corrected = false;  // Once a call.
+    bool perhaps = false;    // A former try may have been applied, whatever became of those after it.
 };
+
+// Of all tries together.
+void RetryingApi::tell(const Round& round, const aws::CallOptions& options) {
+    if (options.report == nullptr) return;
+    *options.report = round.report;
+    if (round.perhaps && round.report.applied == Applied::No) options.report->applied = Applied::Maybe;
+}
 
 Status RetryingApi::wait(Duration span, const aws::CallOptions& options) {
     if (cancelled(options)) return fail(ErrorCode::Cancelled, "interrupted between two tries");
@@ -78,11 +88,12 @@ Status RetryingApi::invoke(const aws::Operation& operation, const void* request,
         Status done = inner_.invoke(operation, request, response, each);
         ++round.tries;
         round.report.tries = round.tries;
-        if (options.report != nullptr) *options.report = round.report;
+        tell(round, options);
         if (done) {
             tokens_.give_back(round.cost);
             return done;
         }
+        round.perhaps = round.perhaps || round.report.applied == Applied::Maybe;
         const auto span = pause(operation, done.error(), round);
         if (!span) {
             if (round.tries > 1)

@@ -35,6 +35,7 @@ public:
 
 private:
     struct Round;
+    static void tell(const Round& round, const aws::CallOptions& options);
     Status wait(Duration span, const aws::CallOptions& options);
     // The pause before the next try; empty: there is none, the error stands.
     std::optional<Duration> pause(const aws::Operation& operation, const Error& error, Round& round);

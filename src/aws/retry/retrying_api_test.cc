@@ -142,6 +142,21 @@ TEST(RetryingApi, TriesAgainAsTheTableSays) {
     }
 }
 
+// Whoever launches machines must know: a refusal at the end says nothing about the tries before it.
+TEST(RetryingApi, SaysWhetherAnyTryMayHaveBeenApplied) {
+    struct Row {
+        std::vector<Outcome> script;
+        Applied applied;
+    };
+    const Row rows[] = {{{kThrottled, kThrottled, kThrottled}, Applied::No},
+                        {{kReset, kThrottled, kThrottled}, Applied::Maybe},
+                        {{kUnreachable, kReset, kThrottled}, Applied::Maybe},
+                        {{kThrottled, kReset, kReset}, Applied::Maybe},
+                        {{kReset, kGood}, Applied::Yes}};
+    for (const Row& row : rows)
+        EXPECT_EQ(run(row.script, Repeat::Token).report.applied, row.applied) << row.script.size();
+}
+
 TEST(RetryingApi, SaysHowOftenItTried) {
     const Ran result = run({kThrottled, kThrottled, kThrottled}, Repeat::Safe);
     EXPECT_EQ(result.done.error().describe(), "scripted (while giving up after 3 tries)");
