@@ -232,11 +232,28 @@ private:
         return pools;
     }
 
+    // What was launched moments ago and is not listed yet: by the dearest that its pool may be, since which
+    // of its offers was launched is not remembered.
+    UsdPerHour unseen_price() const {
+        UsdPerHour sum;
+        for (const model::OpenLaunch& launch : fleet_.unseen) {
+            const auto pool = std::ranges::find(draft_.intent.pools, launch.pool, &NodePool::name);
+            UsdPerHour most;
+            for (const model::Offering& offering : *draft_.world.offerings)
+                if (pool == draft_.intent.pools.end() ||
+                    contains(pool->instance_types, offering.instance_type))
+                    most = std::max(most, offering.price);
+            sum += most;
+        }
+        return sum;
+    }
+
     // Leaves the attempts that the budget allows. False: none.
     bool keep_within_budget(std::vector<model::Launch::Attempt>& attempts) {
         const auto limit = draft_.intent.budget.usd_per_month;
         if (!limit) return true;
         UsdPerHour sum = planned_price_;
+        sum += unseen_price();
         for (const auto& instance : *draft_.world.instances)
             if (instance.alive()) sum += instance.offering.price;
         const auto with = [&](const model::Launch::Attempt& attempt) {

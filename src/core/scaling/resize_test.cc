@@ -191,6 +191,25 @@ TEST(Resize, ABudgetHoldsForEveryAttempt) {
     EXPECT_GE(all<Launch>(plan).size(), 1U);
 }
 
+// Lists miss what was launched moments ago; it costs all the same.
+TEST(Resize, ABudgetCountsWhatIsNotListedYet) {
+    ClusterIntent intent = an_intent();
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 0);
+    for (const char* name : {"a", "b"}) price(world, name, 100'000);
+    UsdPerHour with_two{.micro_usd = 200'000 + 2 * 36'800};
+    intent.budget.usd_per_month = with_two.dollars_per_month() - 0.01;
+    Memory memory = a_memory(2, 80);
+    EXPECT_EQ(all<Launch>(workers(intent, world, memory)).size(), 1U);
+    memory.launches.push_back({.instance = InstanceId("i-unseen"),
+                               .token = Token("t"),
+                               .pool = PoolName("default"),
+                               .at = kNoon - std::chrono::seconds{20}});
+    const Plan held = workers(intent, world, memory);
+    EXPECT_TRUE(all<Launch>(held).empty());
+    EXPECT_TRUE(is_blocked_by(held, "budget")) << held.summary;
+}
+
 // It comes whatever the budget is; what is asked for besides it must leave room for it.
 TEST(Resize, ABudgetCountsTheReplacementOfTheSamePlan) {
     ClusterIntent intent = an_intent();
