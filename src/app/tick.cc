@@ -14,6 +14,10 @@
 namespace k3fleet::app {
 namespace {
 
+// After so long EC2 surely lists what was launched, and its tags. As a rule that takes seconds; a minute is what
+// the simulated account takes at most.
+constexpr Duration kListedAfter = std::chrono::minutes{2};
+
 // A tick in progress: the lease, the memory under it, and where it is written.
 struct Hand {
     const model::ClusterIntent& intent;
@@ -62,19 +66,25 @@ Value describe(const std::vector<model::ActionResult>& results) {
     return list;
 }
 
-// A launch that is not asked for again, whatever the guard has against it, may have happened all the same:
-// its answer was lost.
-void adopt_skipped(const Hand& hand, const model::RecordedPlan& plan, Acted& acted) {
-    const auto is_skipped_launch = [&](const model::ActionResult& result) {
-        return result.outcome == model::Outcome::Skipped &&
+// Of a plan of an earlier run: a launch that was not carried out now may have been carried out then. It is
+// looked for by its token, until EC2 would surely list it; only "no capacity" says that there is none, since
+// EC2 looks at the token first.
+void adopt_earlier(const Hand& hand, const model::RecordedPlan& plan, Acted& acted) {
+    const auto is_open = [&](const model::ActionResult& result) {
+        return (result.outcome == model::Outcome::Skipped || result.outcome == model::Outcome::Failed) &&
                std::holds_alternative<model::Launch>(
                    plan.actions[static_cast<std::size_t>(result.ordinal)].what);
     };
-    if (std::ranges::none_of(acted.results, is_skipped_launch)) return;
+    if (std::ranges::none_of(acted.results, is_open)) return;
     const Acted found = look_up(hand.intent, plan, hand.services);
+    const bool listed = hand.services.clock.now() - plan.decided_at > kListedAfter;
     for (auto& result : acted.results) {
+        if (!is_open(result)) continue;
         const auto& known = found.results[static_cast<std::size_t>(result.ordinal)];
-        if (is_skipped_launch(result) && known.outcome == model::Outcome::Done) result = known;
+        if (known.outcome == model::Outcome::Done)
+            result = known;
+        else if (result.outcome == model::Outcome::Failed && !listed)
+            acted.state = Acted::State::Unsettled;
     }
     if (found.state == Acted::State::Unsettled) acted.state = Acted::State::Unsettled;
 }
@@ -85,7 +95,7 @@ Status settle(Hand& hand, const model::World& world, TickReport& report) {
     const bool stale = hand.services.clock.now() - plan.decided_at > hand.limits.finish_within ||
                        plan.intent_digest != hand.intent.digest;
     Acted acted = stale ? look_up(hand.intent, plan, hand.services) : hand.carry_out(plan, world);
-    if (!stale) adopt_skipped(hand, plan, acted);
+    if (!stale) adopt_earlier(hand, plan, acted);
     report.settled = stale ? "closed" : "finished";
     report.settled_results = acted.results;
     if (acted.state == Acted::State::Unsettled)

@@ -207,6 +207,35 @@ TEST(Tick, ALaunchWhoseAnswerWasLostIsFoundThoughItMayNotBeAskedForAgain) {
     }
 }
 
+// A run launches and dies; the next one finishes its plan and is refused for another reason than capacity.
+// What the first one launched is not forgotten, nor the time of the scale-up.
+TEST(Tick, ALaunchThatIsRefusedWhenAPlanIsFinishedMayHaveHappenedBefore) {
+    const auto left = killed_once(an_intent(), [](Bench& b) { return b.cluster.launches == 2; });
+    Bench& bench = *left;
+    bench.advance(std::chrono::seconds{80});
+    bench.cluster.launches_to_refuse = 2;
+    EXPECT_EQ(must_tick(bench, an_intent(), "two").settled, "finished");
+    EXPECT_EQ(memory_of(bench, an_intent()).launches.size(), 2U);
+    EXPECT_EQ(bench.cluster.launches, 2);
+}
+
+// While lists may not show it yet, nobody says that nothing was launched.
+TEST(Tick, ARefusedLaunchOfAnEarlierRunIsNotGivenUpBeforeItWouldBeListed) {
+    for (const bool later : {false, true}) {
+        const auto left = killed_once(an_intent(), [](Bench& b) {
+            const auto item = b.state.read({.cluster = an_intent().name, .loop = Loop::Workers}).value();
+            return item->version > 0 && b.cluster.launches == 0;
+        });
+        Bench& bench = *left;
+        bench.advance(later ? std::chrono::seconds{150} : std::chrono::seconds{80});
+        bench.cluster.launches_to_refuse = 2;
+        auto services = bench.services("two");
+        const auto report = tick(an_intent(), Loop::Workers, services);
+        EXPECT_EQ(report.has_value(), later) << "settled only when it would be listed";
+        EXPECT_EQ(memory_of(bench, an_intent()).pending.has_value(), !later);
+    }
+}
+
 TEST(Tick, ARecordedPlanThatIsTooOldIsClosedAndItsLaunchesAdopted) {
     for (int point = 0;; ++point) {
         Bench bench;

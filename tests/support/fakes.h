@@ -50,6 +50,7 @@ struct FakeCluster {
     int launches = 0;              // Machines really started.
     int answers_to_lose = 0;       // So many launches are applied and answered by an error.
     int lists_to_refuse = 0;       // So many times instances cannot be listed.
+    int launches_to_refuse = 0;    // So many launches are throttled before EC2 looks at their token.
     std::map<std::string, int> terminated;
 
     void load(double cpu, double memory, double pending, Timestamp at) {
@@ -104,6 +105,10 @@ public:
 
     Result<model::Instance> launch(const ports::LaunchRequest& request) override {
         return points_.around("launch", [&]() -> Result<model::Instance> {
+            if (cluster_.launches_to_refuse > 0) {
+                --cluster_.launches_to_refuse;
+                return fail(ErrorCode::Throttled, "too many calls");
+            }
             if (const auto known = cluster_.by_token.find(request.token.str());
                 known != cluster_.by_token.end()) {
                 const auto& instance = cluster_.instances.at(known->second);
