@@ -101,6 +101,7 @@ private:
         std::vector<Timestamp> joining;  // Since when.
         std::vector<model::Drain> drains;
         std::vector<std::string> blocked;  // By what.
+        bool paused = false;               // By a person, at its last tick.
         bool works = false;                // It ticked since the calm began, and did not fail the last time.
     };
     std::map<model::Loop, Last> last_;

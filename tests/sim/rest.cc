@@ -28,6 +28,7 @@ void Invariants::watch_rest(const Process& process, const app::TickReport& repor
     Last& last = last_[report.loop];
     last = {.open = report.open_after,
             .drains = report.plan.memory.drains,
+            .paused = report.world.freeze && report.world.freeze->until > report.at,
             .works = calm_ && process.begun() >= *calm_};
     for (const auto& drain : report.plan.memory.drains)
         if (drain.started == report.at) outcome_.leaving.push_back(report.at);
@@ -57,7 +58,8 @@ void Invariants::disturbed(const Process& process, const model::Plan& plan) {
 }
 
 // Within five cycles desired is observed, or the plan names what is in the way: a condition that it was
-// blocked by, what it does about it now, or work whose time is not up (a machine that boots, a drain).
+// blocked by, a person's pause, what it does about it now, or work whose time is not up (a machine that boots, a
+// drain).
 void Invariants::at_cycle(const model::ClusterIntent& intent, int cycle) {
     cycle_ = cycle;
     const auto differences = unrest(intent);
@@ -70,7 +72,7 @@ void Invariants::at_cycle(const model::ClusterIntent& intent, int cycle) {
         const bool drains = std::ranges::any_of(last.drains, [&](const model::Drain& drain) {
             return engine_.now() - drain.started < kLongestDrain;
         });
-        named = named || last.acts || boots || drains || !last.blocked.empty();
+        named = named || last.acts || boots || drains || last.paused || !last.blocked.empty();
         for (const std::string& by : last.blocked)
             waits = waits || (by != "min" && by != "max" && by != "budget");
     }
