@@ -14,8 +14,8 @@
 namespace k3fleet::app {
 namespace {
 
-// After so long EC2 surely lists what was launched, and its tags. As a rule that takes seconds; a minute is what
-// the simulated account takes at most.
+// After so long EC2 surely lists what was launched, and its tags. As a rule that takes seconds; a minute is
+// what the simulated account takes at most.
 constexpr Duration kListedAfter = std::chrono::minutes{2};
 
 // A tick in progress: the lease, the memory under it, and where it is written.

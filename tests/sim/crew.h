@@ -1,5 +1,5 @@
-// The two functions of one cluster on a simulated account, with their roles: each start is a tick, and machines
-// begin with the scripts that production gives them. What stands around them, a gate decides.
+// The two functions of one cluster on a simulated account, with their roles: each start is a tick, and
+// machines begin with the scripts that production gives them. What stands around them, a gate decides.
 #pragma once
 
 #include <memory>

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "core/intent/intent.h"
 #include "tests/sim/schedules.h"
+#include "tests/sim/setup_drills.h"
 #include "tests/sim/standard.h"
 
 namespace k3fleet::sim {
@@ -296,6 +297,7 @@ std::vector<Exercise> exercises(Volume volume) {
     }
     add_outages(all);
     add_bursts(all);
+    add_setups(all, volume);
     return all;
 }
 

@@ -6,6 +6,7 @@
 //               something, in all orders with few preemptions; then in drawn orders
 //   outage      AWS, or one part of it, or Prometheus, or the API server is away for a day
 //   burst       three times the load for an hour, and AWS that refuses much of what is asked
+//   setup       the commands that set an account up and take it down (setup_drills.h)
 #pragma once
 
 #include <cstdint>

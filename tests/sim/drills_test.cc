@@ -5,7 +5,10 @@
 
 #include <set>
 
+#include "adapters/simcloud/aws/sim_api.h"
+#include "aws/gen/sqs.h"
 #include "tests/sim/schedules.h"
+#include "tests/sim/setup_drills.h"
 #include "tests/sim/standard.h"
 
 namespace k3fleet::sim {
@@ -119,11 +122,35 @@ TEST(Round, GivesEachCallItsTurn) {
     EXPECT_GT(traces.size(), 3U);
 }
 
+// All points are tried by the tier sim.drills.
+TEST(SetupDrill, WhatWasKilledIsFinishedByTheSameCommand) {
+    for (const SetupCommand command :
+         {SetupCommand::Init, SetupCommand::Create, SetupCommand::Delete, SetupCommand::Uninit}) {
+        Tally tally;
+        try_setup_deaths(command, 7, 211, tally);
+        try_setup_troubles(command, 5, tally);
+        EXPECT_GT(tally.points, 1) << to_string(command);
+        EXPECT_TRUE(tally.broken.empty()) << tally.broken.front();
+    }
+}
+
+TEST(SetupDrill, SeesWhatIsLeftOver) {
+    auto before = world_before(SetupCommand::Init);
+    ASSERT_TRUE(before) << before.error().describe();
+    const auto bare = census(before->account);
+    simcloud::Engine engine(*std::move(before));
+    simcloud::SimApi root = simcloud::SimApi::root(engine);
+    ASSERT_TRUE(root.call(aws::sqs::CreateQueueRequest{.queue_name = "left-over"}));
+    const auto now = census(engine.state().account);
+    EXPECT_EQ(now.at("queues"), bare.at("queues") + 1);
+    EXPECT_NE(now, bare);
+}
+
 TEST(Exercises, AreOfEachKind) {
     std::set<std::string> kinds;
     for (const Exercise& each : exercises(Volume::Daily))
         kinds.insert(each.drill.substr(0, each.drill.find(' ')));
-    EXPECT_EQ(kinds, (std::set<std::string>{"burst", "crash", "outage", "schedule"}));
+    EXPECT_EQ(kinds, (std::set<std::string>{"burst", "crash", "outage", "schedule", "setup"}));
 }
 
 }  // namespace

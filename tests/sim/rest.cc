@@ -58,8 +58,8 @@ void Invariants::disturbed(const Process& process, const model::Plan& plan) {
 }
 
 // Within five cycles desired is observed, or the plan names what is in the way: a condition that it was
-// blocked by, a person's pause, what it does about it now, or work whose time is not up (a machine that boots, a
-// drain).
+// blocked by, a person's pause, what it does about it now, or work whose time is not up (a machine that
+// boots, a drain).
 void Invariants::at_cycle(const model::ClusterIntent& intent, int cycle) {
     cycle_ = cycle;
     const auto differences = unrest(intent);
