@@ -109,13 +109,25 @@ private:
     bool add_one(const std::vector<const NodePool*>& among, const std::string& reason) {
         const NodePool* best = nullptr;
         std::vector<model::Launch::Attempt> attempts;
+        std::string full;
         for (const NodePool* pool : among) {
-            if (fleet_.count(pool->name).total() + std::ssize(planned_[pool->name]) >= pool->max) continue;
+            const std::ptrdiff_t count = fleet_.count(pool->name).total() + std::ssize(planned_[pool->name]);
+            if (count >= pool->max) continue;
+            const std::ptrdiff_t back = count < pool->min ? 0 : perhaps_back(pool->name);
+            if (count + back >= pool->max) {
+                full = format("of pool {}, {} are being drained and may stay: that makes {} of at most {}",
+                              pool->name.str(), counted(back, "worker"), count + back, pool->max);
+                continue;
+            }
             auto offers = choose_offerings(draft_, fleet_, *pool, planned_[pool->name]);
             if (offers.empty() || (best && attempts.front().offering.price <= offers.front().offering.price))
                 continue;
             best = pool;
             attempts = std::move(offers);
+        }
+        if (!best && !full.empty()) {
+            refuse("scale up", "max", full);
+            return false;
         }
         if (!best) {
             const bool unknown = !draft_.world.offerings;
@@ -230,6 +242,15 @@ private:
             return most;
         });
         return pools;
+    }
+
+    // Workers whose drain may be given up: then they count again, and a launch in their place would have brought
+    // the pool above its maximum.
+    std::ptrdiff_t perhaps_back(const model::PoolName& pool) const {
+        return std::ranges::count_if(draft_.memory().drains, [&](const model::Drain& drain) {
+            return drain.pool == pool && drain.phase == model::Drain::Phase::Evicting &&
+                   drain.at_deadline == model::Drain::AtDeadline::Abandon;
+        });
     }
 
     // What was launched moments ago and is not listed yet: by the dearest that its pool may be, since which

@@ -191,6 +191,32 @@ TEST(Resize, ABudgetHoldsForEveryAttempt) {
     EXPECT_GE(all<Launch>(plan).size(), 1U);
 }
 
+// A drain may be given up, and then its worker counts again: nothing is launched in its place that would
+// leave the pool above its maximum.
+TEST(Resize, AWorkerThatMayStayCountsAgainstTheMaximum) {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].max = 3;
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c").load(80, 40, 0);
+    Memory memory = a_memory(2, 80);
+    memory.drains.push_back({.instance = InstanceId("i-a"),
+                             .pool = PoolName("default"),
+                             .node = NodeName("i-a"),
+                             .node_uid = Uid("uid-a"),
+                             .reason = "CPU below 30 %",
+                             .started = kNoon - minutes(1),
+                             .deadline = kNoon + minutes(14)});
+    world.pod("stays", "a");
+    const Plan held = workers(intent, world, memory);
+    EXPECT_TRUE(all<Launch>(held).empty());
+    EXPECT_TRUE(is_blocked_by(held, "max")) << held.summary;
+    memory.drains[0].at_deadline = Drain::AtDeadline::Force;
+    EXPECT_EQ(all<Launch>(workers(intent, world, memory)).size(), 1U) << "it goes whatever happens";
+    memory.drains[0].at_deadline = Drain::AtDeadline::Abandon;
+    intent.pools[0].max = 4;
+    EXPECT_EQ(all<Launch>(workers(intent, world, memory)).size(), 1U);
+}
+
 // Lists miss what was launched moments ago; it costs all the same.
 TEST(Resize, ABudgetCountsWhatIsNotListedYet) {
     ClusterIntent intent = an_intent();
