@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, kSeen> kSeenNames{"a plan finished by the
                                                          "a lost master was told of",
                                                          "a scale-down that the thresholds took back",
                                                          "the thresholds went on without a change of load",
+                                                         "a lower maximum that moved pods to another pool",
                                                          "at rest within 5 cycles",
                                                          "a named condition after 5 cycles",
                                                          "at rest for 20 cycles",

@@ -56,6 +56,7 @@ enum class Seen : std::uint8_t {
     LostMasterTold,
     ThresholdsTookBack,
     ThresholdsWentOn,
+    LowerMaximumMovedPods,
     AtRestInTime,
     NamedInstead,
     AtRestForLong,
@@ -63,7 +64,7 @@ enum class Seen : std::uint8_t {
     MessageGivenUp,
     ReceivedAgain,
 };
-inline constexpr std::size_t kSeen = 13;
+inline constexpr std::size_t kSeen = 14;
 std::string_view to_string(Seen seen);
 
 inline constexpr std::size_t kFaultKinds = 17;

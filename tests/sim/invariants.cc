@@ -129,6 +129,9 @@ void Invariants::check_launch(const Process& process) {
         if (instance.cluster != scope_.cluster || !known_.insert(number).second) continue;
         ++outcome_.figures.launches;
         last_launch_ = engine_.now();
+        last_launch_beside_ = memory && std::ranges::any_of(memory->drains, [](const model::Drain& drain) {
+                                  return drain.reason.find(" of at most ") != std::string::npos;
+                              });
         judge(Invariant::RecordedFirst);
         judge(Invariant::OneLaunch);
         const model::Token& token = instance.shown.launch_token;

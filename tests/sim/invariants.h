@@ -91,6 +91,7 @@ private:
     std::map<std::string, std::string> launched_by_action_;  // First token of an action -> machine.
     std::map<std::uint64_t, UsdPerHour> prices_;             // Of machines, as launches were decided by.
     Timestamp last_launch_;
+    bool last_launch_beside_ = false;   // While workers above a pool's maximum were being drained.
     std::optional<Timestamp> last_up_;  // Decided, by load or for the minimum.
     std::optional<Timestamp> last_down_;
     std::string last_launch_why_;

@@ -212,6 +212,9 @@ void Invariants::check_no_launch() {
     if (last_launch_ < std::max(engine_.now() - kSettled, *calm_ + kRestsWithin * kCycle)) return;
     if (last_launch_why_.find(" above ") != std::string::npos)
         ++outcome_.figures.seen[Seen::ThresholdsTookBack];
+    else if (last_launch_beside_)
+        // A person's lower maximum moves pods to another pool, which takes a worker there.
+        ++outcome_.figures.seen[Seen::LowerMaximumMovedPods];
     else
         violated(Invariant::ComesToRest,
                  format("a machine was launched at {}: {}", to_rfc3339(last_launch_), last_launch_why_));
