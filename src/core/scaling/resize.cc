@@ -244,8 +244,8 @@ private:
         return pools;
     }
 
-    // Workers whose drain may be given up: then they count again, and a launch in their place would have brought
-    // the pool above its maximum.
+    // Workers whose drain may be given up: then they count again, and a launch in their place would have
+    // brought the pool above its maximum.
     std::ptrdiff_t perhaps_back(const model::PoolName& pool) const {
         return std::ranges::count_if(draft_.memory().drains, [&](const model::Drain& drain) {
             return drain.pool == pool && drain.phase == model::Drain::Phase::Evicting &&
