@@ -107,6 +107,7 @@ private:
     };
     std::map<model::Loop, Last> last_;
     std::optional<Timestamp> calm_;
+    Timestamp paused_until_;      // By a person: an edit, too.
     std::optional<int> settled_;  // In which cycle: at rest, and nothing is waited for.
     int cycle_ = 0;
     bool drained_ = false;  // There was a drain.

@@ -30,6 +30,7 @@ void Invariants::watch_rest(const Process& process, const app::TickReport& repor
             .drains = report.plan.memory.drains,
             .paused = report.world.freeze && report.world.freeze->until > report.at,
             .works = calm_ && process.begun() >= *calm_};
+    if (last.paused) paused_until_ = std::max(paused_until_, report.at);
     for (const auto& drain : report.plan.memory.drains)
         if (drain.started == report.at) outcome_.leaving.push_back(report.at);
     drained_ = drained_ || !last.drains.empty();
@@ -209,7 +210,9 @@ void Invariants::check_no_launch() {
     // Under a load that stands still, whoever still launches also ends: round and round. The thresholds of
     // N-30 do that by themselves where one worker fewer brings the rest above the limit; that is counted,
     // and known.
-    if (last_launch_ < std::max(engine_.now() - kSettled, *calm_ + kRestsWithin * kCycle)) return;
+    // What had to wait for the end of a pause comes one cooldown after the other.
+    const Timestamp from = std::max(*calm_ + kRestsWithin * kCycle, paused_until_ + kSettled);
+    if (last_launch_ < std::max(engine_.now() - kSettled, from)) return;
     if (last_launch_why_.find(" above ") != std::string::npos)
         ++outcome_.figures.seen[Seen::ThresholdsTookBack];
     else if (last_launch_beside_)
