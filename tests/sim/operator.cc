@@ -65,6 +65,24 @@ Result<std::size_t> result_of(const app::Outcome& outcome) {
 
 }  // namespace
 
+const std::string_view demo_cluster_file = R"(apiVersion: k3fleet.dev/v1
+kind: Cluster
+metadata: { name: demo }
+spec:
+  region: ap-southeast-1
+  k3sVersion: v1.36.1+k3s1
+  pools:
+    - { name: default, instanceTypes: [t4g.medium], min: 1, max: 4 }
+)";
+
+model::Scope demo_project() {
+    const simcloud::Account account;
+    return {.project = model::ProjectName("shop"),
+            .account = account.number,
+            .region = account.region,
+            .home_region = account.region};
+}
+
 Operator::Operator(simcloud::Engine& engine, simcloud::Gate& gate, const model::Scope& scope,
                    std::uint64_t run)
     : scope_(scope),

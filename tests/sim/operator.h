@@ -3,12 +3,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "adapters/aws/resources/aws_resources.h"
 #include "adapters/simcloud/controller.h"
 #include "app/cluster_setup.h"
 
 namespace k3fleet::sim {
+
+// What the tests of set-ups set up: a project, and a cluster of it that is called "demo".
+model::Scope demo_project();
+extern const std::string_view demo_cluster_file;
 
 class Operator {
 public:

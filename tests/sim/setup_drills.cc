@@ -13,34 +13,16 @@
 namespace k3fleet::sim {
 namespace {
 
-constexpr std::string_view kClusterFile = R"(apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: { name: demo }
-spec:
-  region: ap-southeast-1
-  k3sVersion: v1.36.1+k3s1
-  pools:
-    - { name: default, instanceTypes: [t4g.medium], min: 1, max: 4 }
-)";
-
 constexpr std::int64_t kExercises = 12;  // Into which the points of a command are divided.
 constexpr std::uint64_t kTroubledDaily = 40;
 constexpr std::uint64_t kTroubledNightly = 1'000;
 // Somebody who was killed keeps the project's lease for five minutes.
 constexpr std::chrono::minutes kUntilFree{6};
 
-model::Scope scope_of_project() {
-    const simcloud::Account account;
-    return {.project = model::ProjectName("shop"),
-            .account = account.number,
-            .region = account.region,
-            .home_region = account.region};
-}
-
 Result<std::size_t> give(SetupCommand command, Operator& person) {
     switch (command) {
         case SetupCommand::Init: return person.init();
-        case SetupCommand::Create: return person.create(std::string(kClusterFile));
+        case SetupCommand::Create: return person.create(std::string(demo_cluster_file));
         case SetupCommand::Delete: return person.destroy(model::ClusterName("demo"));
         case SetupCommand::Uninit: break;
     }
@@ -107,7 +89,7 @@ private:
 };
 
 Result<std::size_t> give(SetupCommand command, simcloud::Engine& engine, Way& way, std::uint64_t run) {
-    Operator person(engine, way, scope_of_project(), run);
+    Operator person(engine, way, demo_project(), run);
     return give(command, person);
 }
 

@@ -9,23 +9,7 @@
 namespace k3fleet::sim {
 namespace {
 
-constexpr std::string_view kCluster = R"(apiVersion: k3fleet.dev/v1
-kind: Cluster
-metadata: { name: demo }
-spec:
-  region: ap-southeast-1
-  k3sVersion: v1.36.1+k3s1
-  pools:
-    - { name: default, instanceTypes: [t4g.medium], min: 1, max: 4 }
-)";
-
 struct Place {
-    Place() {
-        scope = {.project = model::ProjectName("shop"),
-                 .account = simcloud::Account{}.number,
-                 .region = simcloud::Account{}.region,
-                 .home_region = simcloud::Account{}.region};
-    }
     model::Scope cluster_scope() const {
         model::Scope one = scope;
         one.cluster = model::ClusterName("demo");
@@ -45,7 +29,7 @@ struct Place {
         return state;
     }
 
-    model::Scope scope;
+    model::Scope scope = demo_project();
     simcloud::Engine engine{fresh()};
     simcloud::OpenGate gate{engine};
     std::uint64_t runs = 0;
@@ -63,8 +47,8 @@ TEST(Setup, MakesEverythingOnceAndTakesItAway) {
     ASSERT_TRUE(went_well(set_up));
     EXPECT_GT(*set_up, 50U);
     EXPECT_EQ(place.person().init().value_or(1), 0U) << "nothing is left to do";
-    ASSERT_TRUE(went_well(place.person().create(std::string(kCluster))));
-    EXPECT_EQ(place.person().create(std::string(kCluster)).value_or(1), 0U);
+    ASSERT_TRUE(went_well(place.person().create(std::string(demo_cluster_file))));
+    EXPECT_EQ(place.person().create(std::string(demo_cluster_file)).value_or(1), 0U);
     ASSERT_TRUE(went_well(place.person().destroy(model::ClusterName("demo"))));
     ASSERT_TRUE(went_well(place.person().uninit()));
 }
@@ -73,7 +57,7 @@ TEST(Setup, MakesEverythingOnceAndTakesItAway) {
 TEST(Setup, AClusterComesUpAndGoes) {
     Place place;
     ASSERT_TRUE(went_well(place.person().init()));
-    ASSERT_TRUE(went_well(place.person().create(std::string(kCluster))));
+    ASSERT_TRUE(went_well(place.person().create(std::string(demo_cluster_file))));
     Crew crew(place.engine, place.gate, place.cluster_scope(), 50);
     place.add_workload();
     ASSERT_TRUE(went_well(crew.run(std::chrono::minutes{30})));

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "adapters/simcloud/aws/metric_units.h"
 #include "adapters/simcloud/aws/service.h"
 #include "adapters/simcloud/aws/tags.h"
 #include "aws/gen/logs.h"
@@ -25,33 +26,6 @@ constexpr std::int64_t kPage = 50;
 constexpr auto kDays =
     std::to_array<std::int64_t>({1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
                                  365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653});
-constexpr auto kUnits = std::to_array<std::string_view>({"Seconds",
-                                                         "Microseconds",
-                                                         "Milliseconds",
-                                                         "Bytes",
-                                                         "Kilobytes",
-                                                         "Megabytes",
-                                                         "Gigabytes",
-                                                         "Terabytes",
-                                                         "Bits",
-                                                         "Kilobits",
-                                                         "Megabits",
-                                                         "Gigabits",
-                                                         "Terabits",
-                                                         "Percent",
-                                                         "Count",
-                                                         "Bytes/Second",
-                                                         "Kilobytes/Second",
-                                                         "Megabytes/Second",
-                                                         "Gigabytes/Second",
-                                                         "Terabytes/Second",
-                                                         "Bits/Second",
-                                                         "Kilobits/Second",
-                                                         "Megabits/Second",
-                                                         "Gigabits/Second",
-                                                         "Terabits/Second",
-                                                         "Count/Second",
-                                                         "None"});
 
 std::unexpected<Error> invalid(std::string message) {
     return refuse("InvalidParameterException", std::move(message));
@@ -288,7 +262,7 @@ Result<MetricFilterValue> read_value(const logs::MetricTransformation& given) {
         return invalid("metricName and metricNamespace have 1 to 255 characters, none of :, * and $");
     if (value.space.starts_with("AWS/")) return invalid("Namespaces that begin with AWS/ are AWS's own");
     if (!is_metric_value(value.value)) return invalid(format("Invalid metric value: {}", value.value));
-    if (!value.unit.empty() && !contains(kUnits, std::string_view(value.unit)))
+    if (!value.unit.empty() && !contains(kMetricUnits, std::string_view(value.unit)))
         return invalid(format("Invalid unit: {}", value.unit));
     if (!given.dimensions.empty()) return refuse("InvalidParameterException", "dimensions are not simulated");
     return value;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "adapters/simcloud/aws/metric_units.h"
 #include "adapters/simcloud/aws/numbers_state.h"
 #include "adapters/simcloud/aws/service.h"
 #include "aws/gen/cloudwatch.h"
@@ -23,33 +24,6 @@ constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kKept = 10'000;
 constexpr Duration kOldest = hours{14 * 24};
 constexpr Duration kNewest = hours{2};
-constexpr std::array<std::string_view, 27> kUnits = {"Seconds",
-                                                     "Microseconds",
-                                                     "Milliseconds",
-                                                     "Bytes",
-                                                     "Kilobytes",
-                                                     "Megabytes",
-                                                     "Gigabytes",
-                                                     "Terabytes",
-                                                     "Bits",
-                                                     "Kilobits",
-                                                     "Megabits",
-                                                     "Gigabits",
-                                                     "Terabits",
-                                                     "Percent",
-                                                     "Count",
-                                                     "Bytes/Second",
-                                                     "Kilobytes/Second",
-                                                     "Megabytes/Second",
-                                                     "Gigabytes/Second",
-                                                     "Terabytes/Second",
-                                                     "Bits/Second",
-                                                     "Kilobits/Second",
-                                                     "Megabits/Second",
-                                                     "Gigabits/Second",
-                                                     "Terabits/Second",
-                                                     "Count/Second",
-                                                     "None"};
 
 std::unexpected<Error> invalid(std::string message) {
     return refuse("InvalidParameterValue", std::move(message));
@@ -79,7 +53,7 @@ Result<MetricNumber> read(const Call& call, const std::string& name_space,
             "The parameter MetricData.Timestamp must specify a time within the past two weeks and no "
             "more than two hours in the future.");
     number.unit = datum.unit.value_or("None");
-    if (std::ranges::find(kUnits, number.unit) == kUnits.end())
+    if (std::ranges::find(kMetricUnits, number.unit) == kMetricUnits.end())
         return invalid(format("The parameter MetricData.Unit must be a value in the set of units, not {}.",
                               number.unit));
     if (datum.dimensions.size() > kMaxDimensions)
