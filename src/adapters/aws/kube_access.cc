@@ -36,6 +36,13 @@ Result<std::string> text_in(const Value& from, const char* name) {
     return text;
 }
 
+// The words of a time that is none are not shown: they may be anything that the secret holds.
+Result<Timestamp> time_in(const Value& from, const char* name) {
+    const auto time = parse_timestamp(K3F_TRY(text_in(from, name)));
+    if (!time) return fail(ErrorCode::Corrupt, format("its {} is no point in time", name));
+    return *time;
+}
+
 bool unreachable(const Error& error) {
     return error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded;
 }
@@ -48,7 +55,7 @@ Result<KubeCredential> read_kube_credential(const Secret& secret) {
     KubeCredential read{.ca_pem = K3F_TRY(text_in(*parsed, "ca")),
                         .endpoints = K3F_TRY(texts_in(*parsed, "endpoints")),
                         .token = Secret(K3F_TRY(text_in(*parsed, "token"))),
-                        .expires_at = K3F_TRY(parse_timestamp(parsed->string_at("expires_at")))};
+                        .expires_at = K3F_TRY(time_in(*parsed, "expires_at"))};
     const Value* prometheus = parsed->find("prometheus");
     if (prometheus == nullptr) return fail(ErrorCode::Corrupt, "it has no prometheus");
     read.prometheus = {.ca_pem = K3F_TRY(text_in(*prometheus, "ca")),

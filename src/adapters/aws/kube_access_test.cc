@@ -33,6 +33,10 @@ TEST(ReadKubeCredential, NamesWhatIsMissingAndShowsNothing) {
         EXPECT_EQ(read.error().message.find("6443"), std::string::npos);
     }
     EXPECT_FALSE(read_kube_credential(Secret("nonsense")));
+    Value misplaced = whole;
+    misplaced.set("expires_at", "2026-11-22T12:00:00-the-token");
+    EXPECT_EQ(read_kube_credential(Secret(json::write(misplaced))).error().describe(),
+              "its expires_at is no point in time");
 }
 
 TEST(KubeAccess, ReadsTheSecretOnceAnHourAndAMissingOneSoonAgain) {
