@@ -220,11 +220,12 @@ DrainStep abandon(Drain drain, const World& world, const Node* node, const std::
 }
 
 // Phase Returning: until the node is seen to take pods, it is asked to; a call may fail, or its answer be
-// lost, and nobody else would lift the cordon.
-DrainStep take_back(const Drain& drain, const World& world, const Node* node) {
-    if (!world.nodes) return hold(drain, "unknown", format("nodes: {}", world.nodes.why()));
+// lost, and nobody else would lift the cordon. Not of a machine that AWS takes back: it is drained anew.
+DrainStep take_back(const Drain& drain, const World& world, const Instance* instance, const Node* node) {
     DrainStep step;
-    if (node == nullptr || node->schedulable) {
+    const bool interrupted = instance != nullptr && instance->interruption_at;
+    if (!world.nodes && !interrupted) return hold(drain, "unknown", format("nodes: {}", world.nodes.why()));
+    if (interrupted || node == nullptr || node->schedulable) {
         step.ended = DrainStep::Ended::Cancelled;
         return step;
     }
@@ -367,7 +368,7 @@ DrainStep advance_drain(const Drain& drain, const World& world, Timestamp now, i
     if (current.phase == Drain::Phase::Terminating && takes_pods) current.phase = Drain::Phase::Evicting;
     if (current.phase == Drain::Phase::Terminating) return finish(current, world, instance);
     if (world.instances && gone_or_going(instance)) return finish(current, world, instance);
-    if (current.phase == Drain::Phase::Returning) return take_back(current, world, node);
+    if (current.phase == Drain::Phase::Returning) return take_back(current, world, instance, node);
 
     const bool master = (instance != nullptr && instance->role == model::Role::Master) ||
                         (node != nullptr && node->role == model::Role::Master);

@@ -398,6 +398,12 @@ TEST(Interruptions, HurryADrainThatIsUnderWayAndReplaceNoMachineThatLeaves) {
     EXPECT_EQ(verbs(plan), "cordon evict");
     EXPECT_EQ(plan.memory.drains.at(0).deadline, kNoon + minutes{1});
     EXPECT_EQ(plan.memory.drains.at(0).at_deadline, Drain::AtDeadline::Force);
+    // One whose drain was given up, and that takes pods again, is replaced and drained anew.
+    memory.drains[0].phase = Drain::Phase::Returning;
+    world.cordoned("c");
+    const Plan anew = workers(an_intent(), world, memory);
+    EXPECT_EQ(verbs(anew), "launch evict") << "its node stays cordoned";
+    EXPECT_EQ(anew.memory.drains.at(0).phase, Drain::Phase::Evicting);
     // One that nothing runs on yet is only let go.
     WorldBuilder young;
     young.worker("a").worker("b").booting("n", seconds{30}).load(50, 40, 0);
@@ -423,28 +429,6 @@ TEST(Interruptions, AtTheMaximumTheOneThatLeavesMakesRoomForItsReplacement) {
     EXPECT_TRUE(is_blocked_by(workers(intent, world, a_memory(10)), "no-capacity"));
     intent.pools[0].name = PoolName("other");
     EXPECT_TRUE(all<Launch>(workers(intent, world, a_memory(10))).empty()) << "nobody wants that pool";
-}
-
-TEST(Draining, IsCompleteOnlyWhenItIs) {
-    WorldBuilder world;
-    world.worker("a").worker("b").worker("c").pod("p", "c").load(50, 40, 0);
-    Memory memory = a_memory(10);
-    memory.drains = {{.instance = InstanceId("i-c"),
-                      .pool = PoolName("default"),
-                      .node = NodeName("i-c"),
-                      .node_uid = Uid("uid-c"),
-                      .reason = "quiet",
-                      .started = kNoon,
-                      .deadline = kNoon + minutes{5}}};
-    EXPECT_TRUE(workers(an_intent(), world, memory).notes.empty());
-    world.change("c", [](Instance& i) { i.state = InstanceState::Terminated; }).ready("c", false);
-    EXPECT_EQ(verbs(workers(an_intent(), world, memory)), "delete-node") << "by the drain alone";
-    auto nodes = *world.world().nodes;
-    nodes.pop_back();
-    world.nodes(nodes);
-    const Plan done = workers(an_intent(), world, memory);
-    EXPECT_EQ(done.notes, std::vector<std::string>{"drain of i-c is complete"});
-    EXPECT_TRUE(done.memory.drains.empty());
 }
 
 }  // namespace

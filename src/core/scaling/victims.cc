@@ -66,6 +66,15 @@ Market market_above_goal(const Fleet& fleet, const model::NodePool& pool) {
     return count.spot > (count.total() - 1) * pool.spot_percent / 100 ? Market::Spot : Market::OnDemand;
 }
 
+// A node that is about to take pods again may look cordoned and empty, and be the least missed of all; and be
+// full before its machine has ended.
+const model::Drain* returning(const core::Draft& draft, const model::PoolName& pool) {
+    const auto& drains = draft.memory().drains;
+    const auto found = std::ranges::find_if(
+        drains, [&](const model::Drain& drain) { return drain.pool == pool && !drain.leaves(); });
+    return found == drains.end() ? nullptr : &*found;
+}
+
 int order_of(Worker::State state) {
     switch (state) {
         case Worker::State::Booting: return 0;
@@ -79,6 +88,10 @@ int order_of(Worker::State state) {
 Victim least_missed(const core::Draft& draft, Fleet& fleet, const model::NodePool& pool, Room room) {
     if (!fleet.nodes_known)
         return {.by = "unknown", .why = "the nodes are unknown: " + draft.world.nodes.why()};
+    if (const model::Drain* back = returning(draft, pool.name))
+        return {.by = "drain",
+                .why = format("the drain of {} was given up, and its node is not seen to take pods again yet",
+                              back->instance.str())};
     if (!draft.world.pods) return {.by = "unknown", .why = "the pods are unknown: " + draft.world.pods.why()};
     const auto by_node = loads(draft);
     const Market spare = market_above_goal(fleet, pool);
