@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "adapters/simcloud/aws/keys.h"
 #include "base/json.h"
 #include "base/ranges.h"
 #include "base/text.h"
@@ -61,6 +62,16 @@ Status check_runtime(const std::string& runtime) {
                runtime, join({kRuntimes.begin(), kRuntimes.end()}, ", ")));
 }
 
+Status check_key(const Call& call, const std::string& key) {
+    if (key.empty()) return {};  // Lambda's own.
+    if (!key.starts_with("arn:aws:kms:"))
+        return constraint(key, "kmsKeyArn", "satisfy regular expression pattern of a key's ARN");
+    if (key_for(call, key).as == KeySeen::As::Usable) return {};
+    return bad_value(
+        "Lambda was unable to configure access to your environment variables because the KMS key provided is "
+        "invalid. Please check your KMS key settings.");
+}
+
 Status check_texts(const FunctionSettings& settings) {
     if (settings.runtime) K3F_TRY(check_runtime(*settings.runtime));
     if (settings.handler && (settings.handler->empty() || settings.handler->size() > 128 ||
@@ -68,8 +79,6 @@ Status check_texts(const FunctionSettings& settings) {
         return constraint(*settings.handler, "handler", "satisfy regular expression pattern: [^\\s]+");
     if (settings.description && settings.description->size() > 256)
         return constraint(*settings.description, "description", "have length less than or equal to 256");
-    if (settings.key && !settings.key->empty() && !settings.key->starts_with("arn:aws:kms:"))
-        return constraint(*settings.key, "kmsKeyArn", "satisfy regular expression pattern of a key's ARN");
     if (settings.tracing) {
         const std::string mode = settings.tracing->mode.value_or("");
         if (mode != "Active" && mode != "PassThrough")
@@ -190,6 +199,7 @@ Status apply_settings(Call& call, const FunctionSettings& settings, LambdaFuncti
     LambdaFunction changed = function;
     if (settings.role) K3F_TRY(check_role(call, *settings.role));
     K3F_TRY(check_texts(settings));
+    if (settings.key) K3F_TRY(check_key(call, *settings.key));
     K3F_TRY(in_range(settings.timeout, "timeout", 1, 900));
     K3F_TRY(in_range(settings.memory, "memorySize", 128, 10'240));
     if (settings.storage) {

@@ -5,6 +5,7 @@
 
 #include "adapters/simcloud/aws/account.h"
 #include "aws/gen/ec2.h"
+#include "aws/gen/kms.h"
 #include "aws/gen/lambda.h"
 #include "aws/gen/s3.h"
 #include "base/json.h"
@@ -214,6 +215,21 @@ TEST_F(Functions, TakeOnARoleThatLetsLambdaIn) {
               "CreateNetworkInterface on EC2");
     inside_vpc.role = kRole;
     EXPECT_EQ(refusal(inside_vpc), "");
+}
+
+TEST_F(Functions, AreEncryptedWithAKeyThatIsThere) {
+    auto request = create();
+    request.kms_key_arn = "shop";
+    EXPECT_EQ(code(request), "ValidationException");
+    request.kms_key_arn = "arn:aws:kms:ap-southeast-1:111122223333:key/00000000-0000-4000-8000-000000000000";
+    EXPECT_EQ(code(request), "InvalidParameterValueException");
+    request.kms_key_arn = *api.call(aws::kms::CreateKeyRequest{})->key_metadata->arn;
+    EXPECT_EQ(refusal(request), "");
+    EXPECT_EQ(shown().kms_key_arn, request.kms_key_arn);
+    lambda::UpdateFunctionConfigurationRequest update{.function_name = "tick", .kms_key_arn = ""};
+    pass(minutes{1});
+    EXPECT_EQ(refusal(update), "");
+    EXPECT_FALSE(shown().kms_key_arn.has_value()) << "Lambda's own";
 }
 
 TEST_F(Functions, AreNamedByNameOrArn) {
