@@ -43,6 +43,8 @@ constexpr std::array<std::string_view, kSeen> kSeenNames{"a plan finished by the
                                                          "a scale-down that the thresholds took back",
                                                          "the thresholds went on without a change of load",
                                                          "a lower maximum that moved pods to another pool",
+                                                         "growth that took more than half an hour",
+                                                         "a price that made room in the budget",
                                                          "at rest within 5 cycles",
                                                          "a named condition after 5 cycles",
                                                          "at rest for 20 cycles",

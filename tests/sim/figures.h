@@ -57,6 +57,8 @@ enum class Seen : std::uint8_t {
     ThresholdsTookBack,
     ThresholdsWentOn,
     LowerMaximumMovedPods,
+    GrewForLong,
+    BudgetGaveRoom,
     AtRestInTime,
     NamedInstead,
     AtRestForLong,
@@ -64,7 +66,7 @@ enum class Seen : std::uint8_t {
     MessageGivenUp,
     ReceivedAgain,
 };
-inline constexpr std::size_t kSeen = 14;
+inline constexpr std::size_t kSeen = 16;
 std::string_view to_string(Seen seen);
 
 inline constexpr std::size_t kFaultKinds = 17;

@@ -132,6 +132,7 @@ void Invariants::check_launch(const Process& process) {
         last_launch_beside_ = memory && std::ranges::any_of(memory->drains, [](const model::Drain& drain) {
                                   return drain.reason.find(" of at most ") != std::string::npos;
                               });
+        last_launch_waited_for_ = pods_wait();
         judge(Invariant::RecordedFirst);
         judge(Invariant::OneLaunch);
         const model::Token& token = instance.shown.launch_token;

@@ -71,10 +71,11 @@ private:
     bool leaving(const simcloud::SimInstance& instance, const std::optional<model::Memory>& memory) const;
     bool blocked_by(model::Loop loop, std::string_view by) const;
     std::vector<Finding> unrest(const model::ClusterIntent& intent) const;
+    bool pods_wait() const;  // For room, now.
     bool lost_master(const model::ClusterIntent& intent) const;
     void check_rest(const model::ClusterIntent& intent);
     void check_open_work();
-    void disturbed(const Process& process, const model::Plan& plan);
+    void disturbed(const Process& process, const model::Plan& plan, bool over_budget);
     void watch_rest(const Process& process, const app::TickReport& report);
     void check_no_launch();
     void check_journal(ports::Objects& objects, app::Services::Cases cases);
@@ -94,6 +95,7 @@ private:
     bool last_launch_beside_ = false;   // While workers above a pool's maximum were being drained.
     std::optional<Timestamp> last_up_;  // Decided, by load or for the minimum.
     std::optional<Timestamp> last_down_;
+    bool last_launch_waited_for_ = false;  // Pods had no room just then.
     std::string last_launch_why_;
     // What the last tick of each loop said.
     struct Last {

@@ -26,6 +26,7 @@ void Invariants::calm() { calm_ = engine_.now(); }
 
 void Invariants::watch_rest(const Process& process, const app::TickReport& report) {
     Last& last = last_[report.loop];
+    const bool over_budget = contains(last.blocked, "budget");
     last = {.open = report.open_after,
             .drains = report.plan.memory.drains,
             .paused = report.world.freeze && report.world.freeze->until > report.at,
@@ -38,11 +39,11 @@ void Invariants::watch_rest(const Process& process, const app::TickReport& repor
         last.acts = last.acts || !std::holds_alternative<model::Notify>(action.what);
     for (const auto& launch : report.plan.memory.launches) last.joining.push_back(launch.at);
     for (const auto& each : report.plan.blocked) last.blocked.push_back(each.by);
-    if (settled_ && last.acts) disturbed(process, report.plan);
+    if (settled_ && last.acts) disturbed(process, report.plan, over_budget);
 }
 
 // It was at rest, and acts nevertheless.
-void Invariants::disturbed(const Process& process, const model::Plan& plan) {
+void Invariants::disturbed(const Process& process, const model::Plan& plan, bool over_budget) {
     const int after = cycle_ - *std::exchange(settled_, std::nullopt);
     if (after >= kStays) return;
     const bool launches = std::ranges::any_of(plan.actions, [](const model::Action& action) {
@@ -51,7 +52,9 @@ void Invariants::disturbed(const Process& process, const model::Plan& plan) {
     // Readings from before the calm still count for a scale-down.
     if (!launches && cycle_ <= process.intent().autoscaling.thresholds.window_down + 1) return;
     const std::string& why = plan.actions.front().reason;
-    if (why.find(" above ") != std::string::npos || why.find(" below ") != std::string::npos)
+    if (launches && over_budget)  // Spot prices go on moving.
+        ++outcome_.figures.seen[Seen::BudgetGaveRoom];
+    else if (why.find(" above ") != std::string::npos || why.find(" below ") != std::string::npos)
         ++outcome_.figures.seen[Seen::ThresholdsWentOn];
     else
         violated(Invariant::StaysAtRest,
@@ -107,6 +110,11 @@ bool Invariants::lost_master(const model::ClusterIntent& intent) const {
     return masters < intent.masters() && blocked_by(model::Loop::Infra, "lifecycle");
 }
 
+bool Invariants::pods_wait() const {
+    const auto& cluster = **engine_.find_cluster(scope_.cluster, simcloud::Engine::Removed::Accept);
+    return std::ranges::any_of(cluster.pods, &simcloud::SimPod::unschedulable);
+}
+
 // Where desired and observed differ, in what can be seen from outside.
 std::vector<Finding> Invariants::unrest(const model::ClusterIntent& intent) const {
     const auto& cluster = **engine_.find_cluster(scope_.cluster, simcloud::Engine::Removed::Accept);
@@ -149,7 +157,7 @@ std::vector<Finding> Invariants::unrest(const model::ClusterIntent& intent) cons
     if (masters != intent.masters())
         differs(Invariant::ComesToRest, format("{} masters of {}", masters, intent.masters()));
     if (!nat) differs(Invariant::ComesToRest, "there is no NAT instance");
-    const bool waiting = std::ranges::any_of(cluster.pods, &simcloud::SimPod::unschedulable);
+    const bool waiting = pods_wait();
     // A person's maximum that is below what the load needs: the plan says it by taking workers away.
     const bool shrinks = std::ranges::any_of(intent.pools, [&](const model::NodePool& pool) {
         return alive[pool.name] > pool.max && drained(pool.name, &model::Drain::pool);
@@ -218,6 +226,9 @@ void Invariants::check_no_launch() {
     else if (last_launch_beside_)
         // A person's lower maximum moves pods to another pool, which takes a worker there.
         ++outcome_.figures.seen[Seen::LowerMaximumMovedPods];
+    else if (last_launch_waited_for_ && (!last_down_ || *last_down_ < *calm_))
+        // It only grows: one or two workers a cooldown, until nothing waits any more.
+        ++outcome_.figures.seen[Seen::GrewForLong];
     else
         violated(Invariant::ComesToRest,
                  format("a machine was launched at {}: {}", to_rfc3339(last_launch_), last_launch_why_));

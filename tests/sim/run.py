@@ -54,7 +54,9 @@ def repeat(program):
 RARE = {"seen/a machine that joined while its end was under way",
         "seen/a scale-down that the thresholds took back",
         "seen/the thresholds went on without a change of load",
-        "seen/a lower maximum that moved pods to another pool"}
+        "seen/a lower maximum that moved pods to another pool",
+        "seen/growth that took more than half an hour",
+        "seen/a price that made room in the budget"}
 
 
 def seeds(program):
