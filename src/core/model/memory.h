@@ -46,7 +46,7 @@ struct Drain {
     Uid node_uid;
     std::string reason;
     Timestamp started;
-    Timestamp deadline;
+    Timestamp deadline;  // Returning: when it was given up.
     // Returning: given up; the worker counts again, and is followed until its node is seen taking pods.
     enum class Phase { Evicting, Terminating, Returning } phase = Phase::Evicting;
     std::string blocker;  // The last answer that held it up: which pod, which budget.

@@ -12,6 +12,9 @@
 namespace k3fleet::scaling {
 namespace {
 
+// What the API server shows may be a minute old.
+constexpr Duration kSeenLater = std::chrono::minutes{2};
+
 using model::DisruptionBudget;
 using model::Drain;
 using model::Instance;
@@ -190,10 +193,15 @@ DrainStep terminate(Drain drain, std::string why, std::vector<std::string> more_
     return step;
 }
 
+model::Action let_pods_onto(const Node& node, const Drain& drain) {
+    return act(model::Cordon{node.name, node.uid, model::Cordon::To::Schedulable}, "its drain is given up",
+               facts_of(drain));
+}
+
 // What becomes of a node whose drain is given up.
 enum class After { Stays, TakesPodsAgain };
 
-DrainStep abandon(Drain drain, const World& world, const Node* node, const std::string& why,
+DrainStep abandon(Drain drain, const World& world, const Node* node, Timestamp now, const std::string& why,
                   After after = After::TakesPodsAgain) {
     DrainStep step;
     step.ended = DrainStep::Ended::Abandoned;
@@ -205,32 +213,28 @@ DrainStep abandon(Drain drain, const World& world, const Node* node, const std::
                          .title = format("Drain of {} given up", label(drain)),
                          .text = format("Begun {} because of: {}. Given up: {}. {}",
                                         to_rfc3339(drain.started), drain.reason, why, outcome)};
-    if (node != nullptr && !node->schedulable)
-        step.actions.push_back(act(model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
-                                   "its drain is given up", facts_of(drain)));
+    const bool returns = after == After::TakesPodsAgain && (node != nullptr || !world.nodes);
+    if (returns && node != nullptr) step.actions.push_back(let_pods_onto(*node, drain));
     step.actions.push_back(
         act(std::move(notice), "people should know when a drain is given up", facts_of(drain)));
-    const bool to_be_seen = !world.nodes || (node != nullptr && !node->schedulable);
-    if (to_be_seen && after == After::TakesPodsAgain) {
-        drain.phase = Drain::Phase::Returning;
-        drain.blocker.clear();
-        step.next = std::move(drain);
-    }
+    if (returns) step.next = given_up(std::move(drain), now);
     return step;
 }
 
 // Phase Returning: until the node is seen to take pods, it is asked to; a call may fail, or its answer be
-// lost, and nobody else would lift the cordon. Not of a machine that AWS takes back: it is drained anew.
-DrainStep take_back(const Drain& drain, const World& world, const Instance* instance, const Node* node) {
+// lost, and nobody else would lift the cordon. What is seen may be from before the cordon: so at once whatever
+// is seen, and over only later. Not of a machine that AWS takes back: it is drained anew.
+DrainStep take_back(const Drain& drain, const World& world, const Instance* instance, const Node* node,
+                    Timestamp now) {
     DrainStep step;
     const bool interrupted = instance != nullptr && instance->interruption_at;
     if (!world.nodes && !interrupted) return hold(drain, "unknown", format("nodes: {}", world.nodes.why()));
-    if (interrupted || node == nullptr || node->schedulable) {
+    const bool seen = node != nullptr && node->schedulable && now >= drain.deadline + kSeenLater;
+    if (interrupted || node == nullptr || seen) {
         step.ended = DrainStep::Ended::Cancelled;
         return step;
     }
-    step.actions.push_back(act(model::Cordon{node->name, node->uid, model::Cordon::To::Schedulable},
-                               "its drain was given up", facts_of(drain)));
+    if (!node->schedulable || now <= drain.deadline) step.actions.push_back(let_pods_onto(*node, drain));
     step.next = drain;
     return step;
 }
@@ -269,7 +273,7 @@ DrainStep finish(Drain drain, const World& world, const Instance* instance) {
 }
 
 // Past the deadline: give up, or go on with what is left on the node.
-DrainStep conclude(Drain drain, const World& world, const Node* node) {
+DrainStep conclude(Drain drain, const World& world, const Node* node, Timestamp now) {
     const std::string unknown = unknown_sources(world);
     std::string left;
     if (!unknown.empty())
@@ -285,7 +289,7 @@ DrainStep conclude(Drain drain, const World& world, const Node* node) {
     if (!unknown.empty() && !drain.blocker.empty()) left += format("; last: {}", drain.blocker);
     if (left.empty()) left = "the node could not be cordoned";
     const std::string why = format("the deadline {} passed: {}", to_rfc3339(drain.deadline), left);
-    return abandon(std::move(drain), world, node, why);
+    return abandon(std::move(drain), world, node, now, why);
 }
 
 // Before the deadline, everything known: cordon and evict, or terminate when nothing is left.
@@ -352,6 +356,13 @@ Drain begin_drain(const Instance& instance, const Node& node, std::string reason
     return hastened(std::move(drain), &instance);
 }
 
+Drain given_up(Drain drain, Timestamp now) {
+    drain.phase = Drain::Phase::Returning;
+    drain.deadline = now;
+    drain.blocker.clear();
+    return drain;
+}
+
 DrainStep advance_drain(const Drain& drain, const World& world, Timestamp now, int max_evictions) {
     K3F_CHECK(max_evictions > 0, "a drain that may evict nothing never ends");
     const Instance* instance = find_instance(world, drain.instance);
@@ -368,18 +379,18 @@ DrainStep advance_drain(const Drain& drain, const World& world, Timestamp now, i
     if (current.phase == Drain::Phase::Terminating && takes_pods) current.phase = Drain::Phase::Evicting;
     if (current.phase == Drain::Phase::Terminating) return finish(current, world, instance);
     if (world.instances && gone_or_going(instance)) return finish(current, world, instance);
-    if (current.phase == Drain::Phase::Returning) return take_back(current, world, instance, node);
+    if (current.phase == Drain::Phase::Returning) return take_back(current, world, instance, node, now);
 
     const bool master = (instance != nullptr && instance->role == model::Role::Master) ||
                         (node != nullptr && node->role == model::Role::Master);
     if (master)
-        return abandon(std::move(current), world, nullptr,
+        return abandon(std::move(current), world, nullptr, now,
                        "it is a master, and masters are never scaled down", After::Stays);
     if (node != nullptr) {
         current.node = node->name;
         current.node_uid = node->uid;
     }
-    if (now >= current.deadline) return conclude(std::move(current), world, node);
+    if (now >= current.deadline) return conclude(std::move(current), world, node, now);
     if (const std::string unknown = unknown_sources(world); !unknown.empty())
         return hold(current, "unknown", unknown);
     if (node == nullptr) return terminate(std::move(current), "its Node object is gone or another's");

@@ -38,6 +38,10 @@ struct DrainStep {
 model::Drain begin_drain(const model::Instance& instance, const model::Node& node, std::string reason,
                          Timestamp now, Duration timeout, model::Drain::AtDeadline at_deadline);
 
+// The same drain as it is after it was given up: its node takes pods again, which is followed for two minutes
+// at least.
+model::Drain given_up(model::Drain drain, Timestamp now);
+
 // The next step of a drain. Pure, and the same for the same arguments.
 //
 // Moved are the pods of the node that are not a DaemonSet's, not static, not finished and not already
@@ -46,8 +50,8 @@ model::Drain begin_drain(const model::Instance& instance, const model::Node& nod
 // is left out for good.
 //
 // - Instances, nodes or pods Unknown: nothing is done. The deadline goes on running.
-// - Deadline, Abandon: the node is made schedulable again (if it is known), a P2 notice names the blocker,
-//   and the drain is over. Deadline, Force: the instance is terminated with what is left on it.
+// - Deadline, Abandon: the node is made schedulable again, a P2 notice names the blocker, and the drain is
+//   followed until that is seen. Deadline, Force: the instance is terminated with what is left on it.
 // - The node's uid is another: the node is left alone and the instance terminated; but if the provider id
 //   says that it is the same machine, registered again, the drain goes on with the new uid, because its pods
 //   run there.

@@ -390,12 +390,23 @@ TEST(Drain, SaysOfWhatIsLeftWhatHoldsIt) {
               "(and 1 more)");
 }
 
-TEST(Drain, GivenUpMakesOnlyACordonedNodeSchedulableAgain) {
+// Found by the simulator (seed 629987): the list was from before the cordon, and so the cordon stayed.
+TEST(Drain, GivenUpLetsPodsOntoTheNodeWhateverIsSeenOfItsCordon) {
     const auto end = kNow + minutes(10);
-    EXPECT_EQ(short_forms(advance_drain(drain(), world({node("n1", false)}, {pod("web-1")}), end)),
-              (Lines{"uncordon n1", "notify"}));
-    EXPECT_EQ(short_forms(advance_drain(drain(), world({node("n1", true)}, {pod("web-1")}), end)),
-              (Lines{"notify"}));
+    for (const bool schedulable : {false, true}) {
+        const auto seen = world({node("n1", schedulable)}, {pod("web-1")});
+        const auto step = advance_drain(drain(), seen, end);
+        EXPECT_EQ(short_forms(step), (Lines{"uncordon n1", "notify"}));
+        ASSERT_TRUE(step.next);
+        const Drain back = *step.next;
+        EXPECT_EQ(back.phase, Drain::Phase::Returning);
+        EXPECT_EQ(short_forms(advance_drain(back, seen, end)), (Lines{"uncordon n1"}));
+        const auto later = advance_drain(back, seen, end + seconds(30));
+        EXPECT_EQ(short_forms(later), schedulable ? Lines{} : (Lines{"uncordon n1"}));
+        EXPECT_EQ(later.next, back) << "it may be from before the cordon";
+        const auto last = advance_drain(back, seen, end + minutes(2));
+        EXPECT_EQ(last.ended, schedulable ? Ended::Cancelled : Ended::No);
+    }
 }
 
 TEST(Drain, AForcedEndSaysWhatGoesDownWithTheMachine) {

@@ -35,7 +35,7 @@ std::optional<model::Drain> step(core::Draft& draft, const model::Drain& drain) 
 // A worker that is leaving because there were too many, while by now there are too few without it: somebody
 // has changed the file, or others have died.
 bool needed_again(const core::Draft& draft, const Fleet& fleet, const model::Drain& drain) {
-    if (drain.at_deadline == model::Drain::AtDeadline::Force) return false;
+    if (drain.at_deadline == model::Drain::AtDeadline::Force || !drain.leaves()) return false;
     const auto pool = std::ranges::find(draft.intent.pools, drain.pool, &model::NodePool::name);
     return pool != draft.intent.pools.end() && fleet.count(drain.pool).total() < pool->min;
 }
@@ -46,7 +46,7 @@ void continue_drains(core::Draft& draft, Fleet& fleet) {
     auto drains = std::exchange(draft.memory().drains, {});
     for (model::Drain& drain : drains) {
         if (needed_again(draft, fleet, drain)) {
-            drain.phase = model::Drain::Phase::Returning;
+            drain = given_up(std::move(drain), draft.now);
             draft.note(format("{} stays: its pool would be below its minimum", drain.instance.str()));
         }
         auto next = step(draft, drain);
