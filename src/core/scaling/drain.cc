@@ -222,8 +222,8 @@ DrainStep abandon(Drain drain, const World& world, const Node* node, Timestamp n
 }
 
 // Phase Returning: until the node is seen to take pods, it is asked to; a call may fail, or its answer be
-// lost, and nobody else would lift the cordon. What is seen may be from before the cordon: so at once whatever
-// is seen, and over only later. Not of a machine that AWS takes back: it is drained anew.
+// lost, and nobody else would lift the cordon. What is seen may be from before the cordon: so at once
+// whatever is seen, and over only later. Not of a machine that AWS takes back: it is drained anew.
 DrainStep take_back(const Drain& drain, const World& world, const Instance* instance, const Node* node,
                     Timestamp now) {
     DrainStep step;
