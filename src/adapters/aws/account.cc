@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "adapters/aws/call_by_name.h"
 #include "adapters/local/aws_outside.h"
 #include "adapters/local/web.h"
 #include "aws/client.h"
@@ -51,19 +52,6 @@ bool only_reads(std::string_view name) {
     return std::ranges::any_of(kVerbs, [&](std::string_view verb) { return name.starts_with(verb); });
 }
 
-// A request or an answer whose type is known at run time only. Null type: AWS sends nothing there.
-struct Structure {
-    explicit Structure(const Type* of) : type(of), at(of == nullptr ? nullptr : of->make()) {}
-    ~Structure() {
-        if (at != nullptr) type->destroy(at);
-    }
-    Structure(const Structure&) = delete;
-    Structure& operator=(const Structure&) = delete;
-
-    const Type* type;
-    void* at;
-};
-
 // Notes how far AWS's clock, as each answer's Date header says, is from ours.
 class ClockNoting final : public net::HttpClient {
 public:
@@ -90,18 +78,6 @@ private:
     ports::Clock& clock_;
     std::atomic<std::int64_t> offset_ms_ = kNone;
 };
-
-ports::AwsCallSeen seen(const Measured& call) {
-    const CallReport& report = call.report;
-    std::string outcome = report.status == 0 ? "no answer" : format("{}", report.status);
-    if (call.error != nullptr && !call.error->provider_code.empty()) outcome = call.error->provider_code;
-    return {.service = call.operation.service->id,
-            .operation = call.operation.name,
-            .outcome = std::move(outcome),
-            .request_id = report.request_id,
-            .tries = report.tries,
-            .took = call.took};
-}
 
 class Account final : public ApiAccount {
 public:
@@ -157,19 +133,7 @@ public:
     std::vector<ports::AwsOperation> operations() const override { return all_operations(); }
 
     Result<Value> call(const std::string& service, const std::string& name, const Value& request) override {
-        const Operation* operation = find_operation(service, name);
-        if (operation == nullptr)
-            return fail(ErrorCode::InvalidArgument, format("there is no operation {} of {}", name, service));
-        const Structure input(operation->input);
-        const Structure output(operation->output);
-        if (input.type != nullptr) {
-            K3F_TRY(from_value(*input.type, request, input.at, name));
-            K3F_TRY(check_required(*input.type, input.at, name));
-        } else if (!request.members().empty()) {
-            return fail(ErrorCode::InvalidArgument, format("{} takes no members", name));
-        }
-        K3F_TRY(api().invoke(*operation, input.at, output.at, {}));
-        return output.type == nullptr ? Value::object() : to_value(*output.type, output.at);
+        return call_by_name(api(), service, name, request);
     }
 
 private:
@@ -188,6 +152,18 @@ Result<std::unique_ptr<ApiAccount>> open_account(const AccountOptions& options, 
     auto account = std::make_unique<Account>(options, clock, random);
     K3F_TRY(account->open(options));
     return account;
+}
+
+ports::AwsCallSeen seen(const Measured& call) {
+    const CallReport& report = call.report;
+    std::string outcome = report.status == 0 ? "no answer" : format("{}", report.status);
+    if (call.error != nullptr && !call.error->provider_code.empty()) outcome = call.error->provider_code;
+    return {.service = call.operation.service->id,
+            .operation = call.operation.name,
+            .outcome = std::move(outcome),
+            .request_id = report.request_id,
+            .tries = report.tries,
+            .took = call.took};
 }
 
 std::vector<ports::AwsOperation> all_operations() {

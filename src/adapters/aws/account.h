@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aws/api.h"
+#include "aws/recording_api.h"
 #include "base/result.h"
 #include "ports/aws_account.h"
 #include "ports/clock.h"
@@ -35,6 +36,9 @@ public:
 // the account.
 Result<std::unique_ptr<ApiAccount>> open_account(const AccountOptions& options, ports::Clock& clock,
                                                  ports::Random& random);
+
+// A call as those who watch are told of it.
+ports::AwsCallSeen seen(const Measured& call);
 
 // The whole table, for people.
 std::vector<ports::AwsOperation> all_operations();
