@@ -26,7 +26,8 @@ constexpr int kMostMasters = 3;
 // The account in one region, as calls of the session: saved when they return.
 class SessionApi final : public aws::Api {
 public:
-    SessionApi(Sim& sim, std::string region) : sim_(sim), region_(std::move(region)) {}
+    SessionApi(Sim& sim, std::string region, std::string caller)
+        : sim_(sim), region_(std::move(region)), caller_(std::move(caller)) {}
 
     Status invoke(const aws::Operation& operation, const void* request, void* response,
                   const aws::CallOptions& options) override {
@@ -35,7 +36,9 @@ public:
         if (options.report != nullptr) *options.report = {.applied = Applied::No, .tries = 1};
         if (sim_.engine_.suffers(FaultKind::CloudDown, "")) return no_answer("the simulated cloud");
         const auto call = [&](Engine& engine) {
-            return SimApi::root(engine, region_).invoke(operation, request, response, options);
+            SimApi api(engine, format("arn:aws:iam::{}:{}", engine.state().account.number, caller_), nullptr,
+                       region_);
+            return api.invoke(operation, request, response, options);
         };
         if (!changes(operation.name)) return call(sim_.engine_);
         const Status done = sim_.mutate(operation_word(operation.name), call);
@@ -53,6 +56,7 @@ private:
     }
     Sim& sim_;
     std::string region_;
+    std::string caller_;
 };
 
 class SessionWorld final : public SimCloud::World {
@@ -70,9 +74,7 @@ public:
         for (const SimCluster& cluster : sim_.engine_.state().clusters) all.push_back(cluster.setup);
         return all;
     }
-    std::unique_ptr<aws::Api> api_in(const std::string& region) override {
-        return std::make_unique<SessionApi>(sim_, region);
-    }
+    std::unique_ptr<aws::Api> api_in(const std::string& region) override { return sim_.api(region); }
 
 private:
     Sim& sim_;
@@ -162,6 +164,7 @@ Sim::Sim(WorldState state, ports::Objects* objects, ports::Clock* real, Options 
       clock_(std::make_unique<SimClock>(*this)),
       world_(std::make_unique<SessionWorld>(*this)),
       cloud_(std::make_unique<SimCloud>(*world_, *clock_)) {
+    if (!options_.advance) options_.advance = [](Engine& engine, Timestamp until) { engine.advance(until); };
     if (!options_.on_crash) options_.on_crash = [](std::string_view) { std::raise(SIGKILL); };
 }
 
@@ -196,7 +199,7 @@ Status Sim::load() {
     const WorldState& state = engine_.state();
     const auto passed = static_cast<double>((real_->now() - state.saved_real).count());
     // A real clock that was set back moves nothing.
-    if (passed > 0) engine_.advance(state.now + Duration{std::llround(passed * state.speed)});
+    if (passed > 0) options_.advance(engine_, state.now + Duration{std::llround(passed * state.speed)});
     engine_.state().saved_real = real_->now();
     return {};
 }
@@ -249,9 +252,13 @@ Status Sim::crash(std::string_view when, std::string_view operation) {
 Status Sim::advance(Timestamp until) {
     const std::scoped_lock lock(mutex_);
     return mutate("", [&](Engine& engine) -> Status {
-        engine.advance(until);
+        options_.advance(engine, until);
         return {};
     });
+}
+
+std::unique_ptr<aws::Api> Sim::api(const std::string& region, const std::string& caller) {
+    return std::make_unique<SessionApi>(*this, region, caller);
 }
 
 std::unique_ptr<ports::Kubernetes> Sim::kubernetes(model::ClusterName cluster) {

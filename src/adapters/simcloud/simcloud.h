@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "adapters/simcloud/engine.h"
+#include "aws/api.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "net/cancel.h"
@@ -42,6 +43,9 @@ struct Options {
     // Real time that each virtual minute of waiting takes, so that a person can follow; 0: waiting is a jump.
     Duration pace{};
     net::CancelToken cancel = net::CancelToken::process();
+    // Lets time pass in the world; empty: nobody acts in it but who holds the session. Runs inside of a
+    // change, which is made again on another's world: the same world and time must come to the same.
+    std::function<void(Engine&, Timestamp until)> advance;
     // Called at a Crash fault with its point ("after-launch"), when everything before it is saved.
     // Default: SIGKILL.
     std::function<void(std::string_view)> on_crash;
@@ -63,6 +67,8 @@ public:
     // Thread-safe, as are all ports. They live as long as the Sim.
     ports::Cloud& cloud() { return *cloud_; }
     ports::Clock& clock() { return *clock_; }
+    // The account in one region, for somebody who may do everything. Lives as long as the Sim; thread-safe.
+    std::unique_ptr<aws::Api> api(const std::string& region, const std::string& caller = "root");
     // Calls of a cluster that was never added fail with NotFound.
     std::unique_ptr<ports::Kubernetes> kubernetes(model::ClusterName cluster);
     std::unique_ptr<ports::Metrics> metrics(model::ClusterName cluster);
