@@ -1,8 +1,8 @@
 // The whole life of a project and a cluster on a simulated account, by the code of the commands.
 #include <gtest/gtest.h>
 
+#include "app/wire_sim_crew.h"
 #include "base/text.h"
-#include "tests/sim/crew.h"
 #include "tests/sim/operator.h"
 #include "tests/sim/scenery.h"
 
@@ -10,18 +10,6 @@ namespace k3fleet::sim {
 namespace {
 
 struct Place {
-    model::Scope cluster_scope() const {
-        model::Scope one = scope;
-        one.cluster = model::ClusterName("demo");
-        return one;
-    }
-    // What users run on the cluster, once there is one.
-    void add_workload() {
-        simcloud::ClusterSetup setup{
-            .project = scope.project, .name = model::ClusterName("demo"), .region = scope.region};
-        for (const char* zone : {"a", "b", "c"}) setup.zones.push_back(scope.region + zone);
-        EXPECT_TRUE(engine.add_cluster(setup));
-    }
     Operator person() { return {engine, gate, scope, ++runs}; }
     static simcloud::WorldState fresh() {
         simcloud::WorldState state{.seed = 7};
@@ -58,9 +46,9 @@ TEST(Setup, AClusterComesUpAndGoes) {
     Place place;
     ASSERT_TRUE(went_well(place.person().init()));
     ASSERT_TRUE(went_well(place.person().create(std::string(demo_cluster_file))));
-    Crew crew(place.engine, place.gate, place.cluster_scope(), 50);
-    place.add_workload();
-    ASSERT_TRUE(went_well(crew.run(std::chrono::minutes{30})));
+    app::Crews crews(place.engine, place.scope);
+    crews.advance(place.engine.now() + std::chrono::minutes{30});
+    EXPECT_FALSE(crews.last_failure()) << crews.last_failure()->describe();
     const simcloud::SimCluster& cluster =
         **place.engine.find_cluster(model::ClusterName("demo"), simcloud::Engine::Removed::Accept);
     EXPECT_GE(cluster.nodes.size(), 2U);
@@ -71,7 +59,8 @@ TEST(Setup, AClusterComesUpAndGoes) {
     Operator person = place.person();
     ASSERT_TRUE(went_well(app::mark_deleting(person.objects(), model::ClusterName("demo"),
                                              {.who = "ann", .at = place.engine.now()})));
-    ASSERT_TRUE(went_well(crew.run(std::chrono::minutes{40})));
+    crews.advance(place.engine.now() + std::chrono::minutes{40});
+    EXPECT_FALSE(crews.last_failure()) << crews.last_failure()->describe();
     ASSERT_TRUE(went_well(person.destroy(model::ClusterName("demo"))));
     ASSERT_TRUE(went_well(person.uninit()));
 }

@@ -25,10 +25,15 @@ LAYERS = {
 # Files that connect layers: wire.cc puts adapters behind ports; interrupt.cc hands Ctrl-C on to what waits.
 WIRING = {
     "src/app/wire.cc": {"net", "aws", "adapters"},
+    "src/app/wire_aws.h": {"adapters"},
     "src/app/wire_aws.cc": {"aws", "adapters"},
     "src/app/wire_machine.cc": {"adapters"},
     "src/app/wire_sim.h": {"adapters"},
     "src/app/wire_sim.cc": {"adapters"},
+    "src/app/wire_sim_aws.h": {"adapters"},
+    "src/app/wire_sim_aws.cc": {"aws", "adapters"},
+    "src/app/wire_sim_crew.h": {"adapters"},
+    "src/app/wire_sim_crew.cc": {"aws", "adapters"},
     "src/app/interrupt.cc": {"net"},
 }
 
