@@ -25,6 +25,7 @@
 #include "app/clusters.h"
 #include "app/wire_aws.h"
 #include "app/wire_sim.h"
+#include "app/wire_sim_aws.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -198,14 +199,17 @@ Result<std::unique_ptr<Wiring>> wire(const WireSettings& settings) {
 
 Result<std::unique_ptr<FunctionSite>> wire_function(const WireSettings& settings) {
     local::SystemRandom random;
-    return wire_aws(settings, new_holder(random), kThreads);
+    return wire_aws(settings, K3F_TRY(aws_ground(settings.account)), new_holder(random), kThreads);
 }
 
 Result<std::unique_ptr<AwsSite>> wire_aws_site(const AccountSettings& settings,
                                                const model::ProjectName& project) {
     local::SystemRandom random;
-    return wire_aws({.cloud = "aws", .project = project.str(), .account = settings}, new_holder(random),
-                    kSetupThreads);
+    auto ground = settings.where == AccountSettings::Where::Simulated
+                      ? K3F_TRY(simulated_ground(settings, project))
+                      : K3F_TRY(aws_ground(settings));
+    return wire_aws({.cloud = "aws", .project = project.str(), .account = settings}, std::move(ground),
+                    new_holder(random), kSetupThreads);
 }
 
 std::vector<ports::AwsOperation> aws_operations() { return aws::all_operations(); }

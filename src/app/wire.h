@@ -26,6 +26,9 @@ namespace k3fleet::app {
 
 // Where to find an AWS account.
 struct AccountSettings {
+    // Or a simulated one, which is kept in the state directory and has its own time: machines, functions and
+    // their schedules go on in it while a command waits, and from one command to the next.
+    enum class Where { Aws, Simulated } where = Where::Aws;
     std::string profile;  // Empty: as the AWS command chooses.
     std::string region;   // Empty: the profile's.
     std::string state_dir;
@@ -125,6 +128,7 @@ Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& s
 class AwsSite : public FunctionSite {
 public:
     virtual ports::AwsAccount& account() = 0;
+    virtual bool simulated() const = 0;  // No account that anybody pays for.
     // Account and region are those of the credentials and of the settings.
     virtual const model::Scope& scope() const = 0;
     virtual ports::Resources& resources() = 0;

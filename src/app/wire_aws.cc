@@ -25,6 +25,7 @@
 #include "app/journal.h"
 #include "app/machine_start.h"
 #include "app/project_record.h"
+#include "app/wire_sim_aws.h"
 #include "app/zones.h"
 #include "aws/gen/ssm.h"
 #include "aws/gen/sts.h"
@@ -55,28 +56,62 @@ Result<std::unique_ptr<aws::ApiAccount>> open_account(const AccountSettings& who
                              clock, random);
 }
 
-// The parts that only some commands need (resources, web) are made when they are asked for: a function starts
-// for each event.
+class RealGround final : public AwsGround {
+public:
+    explicit RealGround(const AccountSettings& settings) : settings_(settings) {}
+    Status open() {
+        account_ = K3F_TRY(open_account(settings_, clock_, random_));
+        return {};
+    }
+
+    aws::ApiAccount& account() override { return *account_; }
+    bool simulated() const override { return false; }
+    ports::Clock& clock() override { return clock_; }
+
+    Result<std::string> fetch(const std::string& url) override {
+        if (!web_) web_ = net::make_http_client(local::web_options(settings_.variable));
+        return local::fetch_text(*web_, url);
+    }
+
+    Status inject(const SimulatedFault&) override {
+        return fail(ErrorCode::Refused, "faults are made in the simulated cloud only");
+    }
+
+private:
+    AccountSettings settings_;
+    local::SystemClock clock_;
+    local::SystemRandom random_;
+    std::unique_ptr<aws::ApiAccount> account_;
+    std::unique_ptr<net::HttpClient> web_;
+};
+
+// The parts that only some commands need (resources) are made when they are asked for: a function starts for
+// each event.
 class AwsWiring final : public AwsSite {
 public:
-    AwsWiring(const WireSettings& settings, model::HolderId holder, int threads)
-        : settings_(settings), executor_(threads), holder_(std::move(holder)) {}
+    AwsWiring(const WireSettings& settings, std::unique_ptr<AwsGround> ground, model::HolderId holder,
+              int threads)
+        : settings_(settings),
+          executor_(threads),
+          holder_(std::move(holder)),
+          ground_(std::move(ground)),
+          clock_(ground_->clock()),
+          account_(ground_->account()) {}
 
     Status open() {
-        account_ = K3F_TRY(open_account(settings_.account, clock_, random_));
         if (settings_.project.empty())
             return fail(ErrorCode::InvalidArgument,
                         "which project of this account?\ngive --project NAME, or set K3FLEET_PROJECT");
-        if (account_->region().empty())
+        if (account_.region().empty())
             return fail(ErrorCode::InvalidArgument,
                         "which region of this account?\ngive --region REGION, or set AWS_REGION");
         scope_ = {.project = model::ProjectName(settings_.project),
                   .account = settings_.account_id,
-                  .region = account_->region(),
+                  .region = account_.region(),
                   .home_region = settings_.home_region};
         if (scope_.account.empty()) {
             const auto identity = K3F_TRY_WHILE("asking AWS who we are",
-                                                account_->api().call(aws::sts::GetCallerIdentityRequest{}));
+                                                account_.api().call(aws::sts::GetCallerIdentityRequest{}));
             scope_.account = identity.account.value_or("");
         }
         make_ports();
@@ -104,19 +139,17 @@ public:
         return {};
     }
 
-    Status inject(const SimulatedFault&) override {
-        return fail(ErrorCode::Refused, "faults are made in the simulated cloud only");
-    }
+    Status inject(const SimulatedFault& fault) override { return ground_->inject(fault); }
 
     bool reaches_clusters() const override { return false; }
     bool has_more_than_machines() const override { return true; }
 
-    ports::AwsAccount& account() override { return *account_; }
+    ports::AwsAccount& account() override { return account_; }
+    bool simulated() const override { return ground_->simulated(); }
     const model::Scope& scope() const override { return scope_; }
     ports::Resources& resources() override {
         if (!resources_)
-            resources_ =
-                std::make_unique<resources::AwsResources>(account_->api(), clock_, executor_, scope_);
+            resources_ = std::make_unique<resources::AwsResources>(account_.api(), clock_, executor_, scope_);
         return *resources_;
     }
     ports::Secrets& secrets() override { return *secrets_; }
@@ -124,19 +157,16 @@ public:
     ports::Executor& executor() override { return executor_; }
     ports::Random& random() override { return random_; }
 
-    Result<std::vector<std::string>> zones() override { return read_zones(*account_); }
+    Result<std::vector<std::string>> zones() override { return read_zones(account_); }
 
     Result<std::string> public_parameter(const std::string& name) override {
-        const auto answer = K3F_TRY(account_->api().call(aws::ssm::GetParameterRequest{.name = name}));
+        const auto answer = K3F_TRY(account_.api().call(aws::ssm::GetParameterRequest{.name = name}));
         if (!answer.parameter || !answer.parameter->value)
             return fail(ErrorCode::Corrupt, format("AWS's answer has no value of {}", name));
         return answer.parameter->value->reveal();  // Public, whatever others in there are.
     }
 
-    Result<std::string> fetch(const std::string& url) override {
-        if (!web_) web_ = net::make_http_client(local::web_options(settings_.account.variable));
-        return local::fetch_text(*web_, url);
-    }
+    Result<std::string> fetch(const std::string& url) override { return ground_->fetch(url); }
 
     Result<Services*> services(const model::ClusterIntent& intent) override {
         K3F_TRY(find_home());
@@ -170,7 +200,7 @@ private:
     };
 
     void make_ports() {
-        aws::Api& api = account_->api();
+        aws::Api& api = account_.api();
         objects_.emplace(api, random_, bucket_of(scope_));
         remembering_.emplace(*objects_, std::string(kCasesPrefix), kRememberedBytes);
         state_.emplace(api, table_of(scope_));
@@ -178,7 +208,7 @@ private:
         wakeups_.emplace(api, scope_);
         notifier_.emplace(api, model::arn(scope_, "sns", model::names::alerts_topic(scope_)));
         remote_.emplace(api, clock_, aws::SsmOptions{.region = scope_.region, .endpoint = [this] {
-                                                         return account_->endpoint("ssm");
+                                                         return account_.endpoint("ssm");
                                                      }});
         make_cloud();
     }
@@ -187,7 +217,7 @@ private:
         aws::LaunchSettings launch{.home_region = scope_.home_region};
         launch.start = [this](const ports::LaunchRequest& request) { return start_of(request); };
         cloud_.emplace(
-            account_->api(), clock_,
+            account_.api(), clock_,
             aws::Ec2Options{.project = scope_.project, .region = scope_.region, .launch = std::move(launch)});
     }
 
@@ -244,11 +274,12 @@ private:
 
     WireSettings settings_;
     model::Scope scope_;
-    local::SystemClock clock_;
     local::SystemRandom random_;
     local::ThreadExecutor executor_;
     model::HolderId holder_;
-    std::unique_ptr<aws::ApiAccount> account_;
+    std::unique_ptr<AwsGround> ground_;
+    ports::Clock& clock_;
+    aws::ApiAccount& account_;
     std::optional<aws::S3Objects> objects_;
     std::optional<aws::RememberingObjects> remembering_;
     std::optional<aws::DynamoLoopState> state_;
@@ -258,7 +289,6 @@ private:
     std::optional<aws::Ec2Cloud> cloud_;
     std::optional<aws::SsmRemote> remote_;
     std::unique_ptr<resources::AwsResources> resources_;
-    std::unique_ptr<net::HttpClient> web_;
     std::mutex mutex_;
     std::map<model::ClusterName, Own> own_;
 };
@@ -284,6 +314,7 @@ private:
 
 Result<std::unique_ptr<ports::AwsAccount>> wire_account(const AccountSettings& settings, ports::Clock& clock,
                                                         ports::Random& random) {
+    if (settings.where == AccountSettings::Where::Simulated) return simulated_account(settings);
     return open_account(settings, clock, random);
 }
 
@@ -293,8 +324,15 @@ Result<std::unique_ptr<NotifierSite>> wire_notifier(const AccountSettings& setti
     return site;
 }
 
-Result<std::unique_ptr<AwsSite>> wire_aws(const WireSettings& settings, model::HolderId holder, int threads) {
-    auto wiring = std::make_unique<AwsWiring>(settings, std::move(holder), threads);
+Result<std::unique_ptr<AwsGround>> aws_ground(const AccountSettings& settings) {
+    auto ground = std::make_unique<RealGround>(settings);
+    K3F_TRY(ground->open());
+    return ground;
+}
+
+Result<std::unique_ptr<AwsSite>> wire_aws(const WireSettings& settings, std::unique_ptr<AwsGround> ground,
+                                          model::HolderId holder, int threads) {
+    auto wiring = std::make_unique<AwsWiring>(settings, std::move(ground), std::move(holder), threads);
     K3F_TRY_WHILE("opening the project on AWS", wiring->open());
     return wiring;
 }

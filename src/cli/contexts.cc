@@ -77,18 +77,18 @@ Value encode(const Context& context) {
 }  // namespace
 
 Result<Context> parse_context(const std::string& name) {
-    if (name == "sim") return Context{.name = name, .cloud = "sim"};
+    if (name == "sim" || name == "sim-aws") return Context{.name = name, .cloud = name};
     const std::size_t slash = name.rfind('/');
     if (name.starts_with("aws:") && slash != std::string::npos && slash > 4 && slash + 1 < name.size())
         return Context{.name = name,
                        .cloud = "aws",
                        .profile = name.substr(4, slash - 4),
                        .region = name.substr(slash + 1)};
-    return fail(
-        ErrorCode::InvalidArgument,
-        format("'{}' is no context\na context is sim (simulated, costs nothing) or aws:PROFILE/REGION, "
-               "for example aws:default/eu-central-1",
-               name));
+    return fail(ErrorCode::InvalidArgument,
+                format("'{}' is no context\na context is sim or sim-aws (a simulated cluster, a simulated "
+                       "account: they cost "
+                       "nothing) or aws:PROFILE/REGION, for example aws:default/eu-central-1",
+                       name));
 }
 
 const Context* ContextFile::find(const std::string& name) const {

@@ -13,6 +13,7 @@ namespace {
 
 TEST(Contexts, NamesAreSimOrAwsWithProfileAndRegion) {
     EXPECT_EQ(parse_context("sim")->cloud, "sim");
+    EXPECT_EQ(parse_context("sim-aws")->cloud, "sim-aws");
     const auto aws = parse_context("aws:team/prod/eu-west-1");
     ASSERT_TRUE(aws);
     EXPECT_EQ(aws->profile, "team/prod");

@@ -39,7 +39,7 @@ Status open_for_changes(const Session& session) {
                     "to rehearse on the simulated cloud, which buys nothing:  k3fleet context use sim\n"
                     "to work on AWS:                                          k3fleet context use "
                     "aws:PROFILE/REGION\n"
-                    "or for one command only: --cloud sim|aws");
+                    "or for one command only: --cloud sim|sim-aws|aws");
     if (cloud == "aws") return {};
     session.remark("SIMULATED: nothing is bought");
     return {};

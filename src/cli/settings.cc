@@ -9,7 +9,7 @@ namespace k3fleet::cli {
 
 namespace {
 
-const std::vector<std::string> kClouds = {"sim", "aws"};
+const std::vector<std::string> kClouds = {"sim", "sim-aws", "aws"};
 const std::vector<std::string> kFormats = {"table", "json", "yaml"};
 
 // One setting and every place that may hold it, strongest first.
@@ -55,7 +55,7 @@ bool truthy(const std::string& text) {
 std::vector<Option> global_options(GlobalFlags& flags) {
     Command all;
     all.option("--cloud", "CLOUD", flags.cloud,
-               "Where machines come from; sim is simulated and costs nothing")
+               "Where machines come from; sim and sim-aws are simulated and cost nothing")
         .one_of(kClouds)
         .from_variable("K3FLEET_CLOUD");
     all.option("--project", "NAME", flags.project, "Only the resources of this project")

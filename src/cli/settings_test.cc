@@ -79,7 +79,7 @@ TEST(Settings, RefusesAValueThatIsNotAllowedAndNamesThePlace) {
     const auto settings = levels.settings();
     ASSERT_FALSE(settings);
     EXPECT_EQ(settings.error().message,
-              "the cloud cannot be 'azure' (variable K3FLEET_CLOUD)\nallowed: sim, aws");
+              "the cloud cannot be 'azure' (variable K3FLEET_CLOUD)\nallowed: sim, sim-aws, aws");
 }
 
 TEST(Settings, RefusesContradictions) {

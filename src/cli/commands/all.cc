@@ -40,6 +40,7 @@ CommandTable all_commands() {
         rehearse_command(),
         sim_start(),
         sim_fault(),
+        sim_wait(),
         aws_call(),
         aws_operations(),
         completion(),

@@ -112,7 +112,7 @@ static Result<ExitCode> carry_out(const Session& session, OpenClusters& open, ap
     if (session.settings.format == Format::Table) session.host.out.write(shown + "\n");
     K3F_TRY(confirm(session, options.yes,
                     format("{} cluster {} on {}?", what == Prepare::Create ? "Create" : "Change", name,
-                           place(open.scope()))));
+                           place(open.aws()))));
     const auto outcome = [&] {
         const Shown progress(session, open.setup().site().provisioning);
         return app::carry_out_cluster(open.site(), plan, doer_of(session, open));
@@ -132,8 +132,7 @@ Result<ExitCode> prepare_cluster(const Session& session, OpenClusters& open, con
     const auto file = K3F_TRY(read_cluster_file(session, options.file, &open.setup().intent()));
     app::ClusterPlan plan = K3F_TRY(what == Prepare::Create ? app::plan_creation(open.site(), file)
                                                             : app::plan_change(open.site(), file));
-    const model::Scope& scope = open.scope();
-    session.remark(format("AWS {} {}: {} a month", scope.account, scope.region, more(plan.usd_more)));
+    session.remark(format("{}: {} a month", account(open.aws()), more(plan.usd_more)));
     remark_warnings(session, file, options.file);
     remark_old_k3s(session, "K3s of cluster " + file.intent.name.str(), file.intent.k3s_version);
     ExitCode code = ExitCode::Done;
@@ -187,7 +186,7 @@ Result<ExitCode> let_machines_go(const Session& session, OpenClusters& open, app
 Result<ExitCode> delete_cluster(const Session& session, OpenClusters& open, const DeleteOptions& options) {
     const model::ClusterName name(options.name);
     app::ClusterPlan plan = K3F_TRY(app::plan_deletion(open.site(), name));
-    session.remark(format("{}: takes cluster {} away", place(open.scope()), name.str()));
+    session.remark(format("{}: takes cluster {} away", place(open.aws()), name.str()));
     const auto data = [&](bool deleted) {
         return Value::object({{"cluster", name.str()},
                               {"deleted", deleted},

@@ -42,6 +42,7 @@ Command replay();
 Command resources_list();
 Command schema();
 Command sim_fault();
+Command sim_wait();
 Command sim_start();
 
 }  // namespace k3fleet::cli

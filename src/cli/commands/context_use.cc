@@ -30,12 +30,11 @@ Result<ExitCode> run(const Session& session, const Options& options) {
 
     const Value data = Value::object({{"current", context.name}, {"file", session.config_file}});
     session.result(data, [&](Colours) {
-        const std::string note =
-            context.cloud == "sim"
-                ? "simulated: machines cost nothing and exist only in the state directory"
-                : format(
-                      "profile {}, region {}; this version can store it but not change anything on AWS yet",
-                      context.profile, context.region);
+        std::string note =
+            format("profile {}, region {}: what is made there is paid for", context.profile, context.region);
+        if (context.cloud != "aws")
+            note = format("simulated: {} nothing and exists only in the state directory",
+                          context.cloud == "sim" ? "machines cost" : "the account costs");
         return format("context {} is now in use ({})\n", context.name, note);
     });
     return ExitCode::Done;
@@ -56,6 +55,7 @@ Command context_use() {
             "given "
             "here become part of it.",
         .examples = {{"context use sim", "rehearse on the simulated cloud"},
+                     {"context use sim-aws --project shop", "on a simulated account of AWS"},
                      {"context use sim --state-dir /tmp/try", "the same, with its state somewhere else"}},
         .run = [options](Session& session) { return run(session, *options); },
     };

@@ -36,7 +36,7 @@ Result<ExitCode> only_versions(const Session& session, const Options& options, O
     else
         recorded = write_down(open, options.k3s, report);
     session.result(report.data, [&](Colours) {
-        return format("{}: {}\n{}", place(open.scope()), summary(plan.plan), report.text);
+        return format("{}: {}\n{}", place(open.aws()), summary(plan.plan), report.text);
     });
     if (!recorded) return std::unexpected(recorded.error());
     return more ? ExitCode::Findings : ExitCode::Done;
@@ -53,7 +53,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
         return fail(ErrorCode::Refused,
                     "the account is not what it was when that plan was made\nread the new one: k3fleet plan");
     if (plan.plan.empty()) return only_versions(session, options, *open, plan);
-    session.remark(format("{}: about {} a month when it is done", place(open->scope()),
+    session.remark(format("{}: about {} a month when it is done", place(open->aws()),
                           resources::money(resources::sum(plan.prices).usd)));
     if (options.dry_run || options.plan.empty()) {
         const std::string shown = plan_text(plan, session.settings.colours);
@@ -65,7 +65,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
         }
         if (session.settings.format == Format::Table) session.host.out.write(shown + "\n");
     }
-    K3F_TRY(confirm(session, options.yes, format("Do this to {}?", place(open->scope()))));
+    K3F_TRY(confirm(session, options.yes, format("Do this to {}?", place(open->aws()))));
     return open->carry_out(session, plan, "set up",
                            again(session, options.setup, "init") + again(options.k3s),
                            [&](Report& report) { return write_down(*open, options.k3s, report); });
@@ -88,6 +88,7 @@ Command init() {
             "Before a cluster is made, its version of K3s is recorded with --k3s: addresses and checksums of "
             "what its machines fetch, and the machine images. What is recorded stays so.",
         .examples = {{"init --cloud aws -f project.yaml", "shows the plan, asks, makes it so"},
+                     {"init --cloud sim-aws --project shop", "the same on a simulated account"},
                      {"init --cloud aws --project shop --yes", "defaults, for a script"},
                      {"init --cloud aws --project shop --k3s v1.36.1+k3s1",
                       "and what its machines are made of"},

@@ -25,8 +25,8 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
     const app::SetupPlan plan = K3F_TRY(app::plan_setup(open->site(), std::move(graph), open->survey()));
     K3F_TRY(remark_clusters(session, *open));
     session.result(plan_value(plan), [&](Colours colours) {
-        if (plan.plan.empty()) return format("{}: {}\n", place(open->scope()), summary(plan.plan));
-        return format("{}\n\n{}\ncarry it out with: {} --plan {}\n", place(open->scope()),
+        if (plan.plan.empty()) return format("{}: {}\n", place(open->aws()), summary(plan.plan));
+        return format("{}\n\n{}\ncarry it out with: {} --plan {}\n", place(open->aws()),
                       plan_text(plan, colours), again(session, options, "init"), plan.digest.substr(0, 16));
     });
     return plan.plan.empty() ? ExitCode::Done : ExitCode::Findings;

@@ -23,7 +23,7 @@ std::string place_of(const model::Scope& scope) {
 }  // namespace
 
 Result<OpenReach> open_reach(const Session& session, const std::string& cluster) {
-    if (session.settings.cloud.value == "sim")
+    if (session.settings.cloud.value.starts_with("sim"))
         return fail(ErrorCode::Refused,
                     "machines of the simulated cloud cannot be reached: they run nothing\n"
                     "on AWS: add --cloud aws, or k3fleet context use aws:PROFILE/REGION");

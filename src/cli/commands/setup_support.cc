@@ -44,7 +44,8 @@ Result<model::ProjectIntent> project_of(const Session& session, const SetupOptio
 bool nothing_to_set_up(const Session& session) {
     if (session.settings.cloud.value != "sim") return false;
     session.result(Value::object({{"cloud", "sim"}, {"changes", Value::array()}}), [](Colours) {
-        return std::string("SIMULATED: there is no account here that would have to be set up\n");
+        return std::string(
+            "SIMULATED: there is no account here that would have to be set up; --cloud sim-aws is one\n");
     });
     return true;
 }
@@ -77,8 +78,8 @@ Result<std::unique_ptr<OpenSetup>> OpenSetup::open_recorded(const Session& sessi
     open->aws_ = K3F_TRY(open_aws(session));
     auto recorded = app::load_project(open->aws_->objects());
     if (!recorded && recorded.error().code == ErrorCode::NotFound)
-        return fail(ErrorCode::Refused, format("{} is not set up\nset it up first: {}",
-                                               place(open->aws_->scope()), again(session, {}, "init")));
+        return fail(ErrorCode::Refused, format("{} is not set up\nset it up first: {}", place(*open->aws_),
+                                               again(session, {}, "init")));
     open->intent_ = K3F_TRY(std::move(recorded));
     K3F_TRY(open->begin());
     return open;
@@ -184,7 +185,7 @@ Result<ExitCode> OpenSetup::carry_out(const Session& session, app::SetupPlan& pl
     Status after;
     if (outcome->complete() && afterwards) after = afterwards(report);
     session.result(report.data, [&](Colours colours) {
-        const std::string all = format("{}: {}; {}\n", place(scope()), done_text,
+        const std::string all = format("{}: {}; {}\n", place(*aws_), done_text,
                                        counted(static_cast<long long>(outcome->done), "change"));
         return ending_text(*outcome, colours, all + report.text, command);
     });

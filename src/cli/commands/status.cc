@@ -28,7 +28,7 @@ Result<ExitCode> run(const Session& session, const SetupOptions& options) {
                           return c.verb == resources::Verb::Create;
                       });
     session.result(data, [&](Colours colours) {
-        std::string text = format("{}\n", place(open->scope()));
+        std::string text = format("{}\n", place(open->aws()));
         if (none) return format("{}not set up; {} sets it up\n", text, again(session, options, "init"));
         text += plan.plan.empty() ? format("set up, {}\n", summary(plan.plan))
                                   : format("differs from what it should be; {} repairs it\n\n{}",

@@ -17,7 +17,7 @@ namespace k3fleet::cli {
 
 static Result<std::unique_ptr<app::Wiring>> open_on_aws(const Session& session) {
     auto site = K3F_TRY(open_aws(session));
-    if (session.effect == Effect::Changes) session.remark(place(site->scope()));
+    if (session.effect == Effect::Changes) session.remark(place(*site));
     return site;
 }
 
@@ -27,8 +27,8 @@ Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::Wire
         return fail(ErrorCode::Refused,
                     "no cloud is chosen, so there is nothing to look at\n"
                     "choose the simulated one with 'k3fleet context use sim', or an account with 'k3fleet "
-                    "context use aws:PROFILE/REGION'; --cloud sim|aws for one command");
-    if (global.cloud.value == "aws") return open_on_aws(session);
+                    "context use aws:PROFILE/REGION'; --cloud sim|sim-aws|aws for one command");
+    if (on_aws(session)) return open_on_aws(session);
     if (global.state_dir.value.empty())
         return fail(ErrorCode::InvalidArgument,
                     "there is no place for the state\ngive --state-dir DIR, or set HOME");
@@ -39,10 +39,18 @@ Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::Wire
     return app::wire(settings);
 }
 
-bool on_aws(const Session& session) { return session.settings.cloud.value == "aws"; }
+bool on_aws(const Session& session) {
+    const std::string& cloud = session.settings.cloud.value;
+    return cloud == "aws" || cloud == "sim-aws";
+}
 
-std::string place(const model::Scope& scope) {
-    return format("AWS {} {}, project {}", scope.account, scope.region, scope.project.str());
+std::string account(const app::AwsSite& site) {
+    return format("{}AWS {} {}", site.simulated() ? "simulated " : "", site.scope().account,
+                  site.scope().region);
+}
+
+std::string place(const app::AwsSite& site) {
+    return format("{}, project {}", account(site), site.scope().project.str());
 }
 
 Result<std::unique_ptr<app::AwsSite>> open_aws(const Session& session) {
@@ -68,18 +76,21 @@ static ports::AwsCallObserver tell_calls(Sink& sink) {
 
 Result<app::AccountSettings> account_settings(const Session& session) {
     const Settings& global = session.settings;
-    if (global.cloud.value != "aws") {
+    if (!on_aws(session)) {
         const std::string which =
             global.cloud.value.empty()
-                ? std::string("no cloud is chosen, and this command works on AWS alone")
-                : format("this command works on AWS alone, and the cloud is {} (from {})", global.cloud.value,
-                         global.cloud.origin);
-        return fail(
-            ErrorCode::Refused,
-            which + "\nadd --cloud aws, or choose an account: k3fleet context use aws:PROFILE/REGION");
+                ? std::string("no cloud is chosen, and this command works on an AWS account alone")
+                : format("this command works on an AWS account alone, and the cloud is {} (from {})",
+                         global.cloud.value, global.cloud.origin);
+        return fail(ErrorCode::Refused,
+                    which +
+                        "\nadd --cloud aws, or choose an account: k3fleet context use aws:PROFILE/REGION\n"
+                        "or rehearse on a simulated one: --cloud sim-aws");
     }
     app::stop_on_signals();
-    app::AccountSettings who{.profile = global.profile.value,
+    using Where = app::AccountSettings::Where;
+    app::AccountSettings who{.where = global.cloud.value == "aws" ? Where::Aws : Where::Simulated,
+                             .profile = global.profile.value,
                              .region = global.region.value,
                              .state_dir = global.state_dir.value,
                              .variable = session.host.variable,

@@ -20,7 +20,8 @@ Result<std::unique_ptr<app::Wiring>> open_site(const Session& session, app::Wire
 
 bool on_aws(const Session& session);
 // "AWS 123456789012 ap-southeast-1, project shop"
-std::string place(const model::Scope& scope);
+std::string place(const app::AwsSite& site);
+std::string account(const app::AwsSite& site);  // The same without the project.
 // The chosen project of the chosen account.
 Result<std::unique_ptr<app::AwsSite>> open_aws(const Session& session);
 

@@ -40,7 +40,7 @@ Result<ExitCode> run(const Session& session, const Options& options) {
     const std::string kept = kept_text(plan, options.purge);
     if (plan.plan.empty()) {
         session.result(plan_value(plan), [&](Colours) {
-            return format("{}: nothing of it is there\n{}", place(open->scope()), kept);
+            return format("{}: nothing of it is there\n{}", place(open->aws()), kept);
         });
         return ExitCode::Done;
     }
@@ -49,9 +49,9 @@ Result<ExitCode> run(const Session& session, const Options& options) {
         session.result(plan_value(plan), [&](Colours) { return shown; });
         return ExitCode::Findings;
     }
-    session.remark(format("{}: takes everything of the project away", place(open->scope())));
+    session.remark(format("{}: takes everything of the project away", place(open->aws())));
     if (session.settings.format == Format::Table) session.host.out.write(shown + "\n");
-    K3F_TRY(confirm(session, options.yes, format("Remove all this from {}?", place(open->scope()))));
+    K3F_TRY(confirm(session, options.yes, format("Remove all this from {}?", place(open->aws()))));
     return open->carry_out(session, plan, "nothing of it is left", again(session, options.setup, "uninit"));
 }
 
