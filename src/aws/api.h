@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "aws/clock_reading.h"
 #include "aws/operation.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -30,6 +31,7 @@ struct CallReport {
     int tries = 0;   // Requests made.
     int status = 0;  // HTTP status of the last answer; 0: none came.
     std::string request_id;
+    std::optional<ClockReading> clock;  // By the last answer, if it said.
 };
 
 struct CallOptions {

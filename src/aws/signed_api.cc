@@ -142,6 +142,7 @@ Status SignedApi::refused(Try& call, const net::HttpResponse& answer, Error erro
 Status SignedApi::send(Try& call, const net::HttpRequest& request) {
     net::HttpTrace trace;
     call.report.tries = 1;
+    const Timestamp sent = clock_.now();
     auto answer = http_.send(request, trace);
     if (!answer) {
         if (trace.reached == net::HttpTrace::Reached::No) call.report.applied = CallReport::Applied::No;
@@ -149,6 +150,9 @@ Status SignedApi::send(Try& call, const net::HttpRequest& request) {
     }
     call.report.status = answer->status;
     call.report.request_id = request_id_of(*answer);
+    if (const std::string* date = answer->header("Date"); date != nullptr)
+        if (const auto theirs = wire::read_timestamp(*date))
+            call.report.clock = read_clock(*theirs, sent, clock_.now());
     Status done = wire::decode(call.operation, *answer, call.response);
     if (!done) return refused(call, *answer, std::move(done).error());
     call.report.applied = CallReport::Applied::Yes;

@@ -166,6 +166,19 @@ TEST_F(SignedApiTest, LearnsTheClockAndTheNextTryIsSignedWithIt) {
     EXPECT_EQ(source.rejected, 0);
 }
 
+TEST_F(SignedApiTest, TellsHowFarTheClocksAreApart) {
+    answer = [](const ServedRequest&) {
+        return reply(200, "{}", {{"Date", "Wed, 18 Nov 2026 11:10:40 GMT"}});
+    };
+    ASSERT_TRUE(call().has_value());
+    ASSERT_TRUE(report.clock.has_value());
+    EXPECT_EQ(report.clock->least, std::chrono::minutes{4});
+    EXPECT_EQ(report.clock->most, std::chrono::minutes{4} + std::chrono::seconds{1});
+    answer = [](const ServedRequest&) { return reply(200, "{}", {{"Date", "yesterday"}}); };
+    ASSERT_TRUE(call().has_value());
+    EXPECT_FALSE(report.clock.has_value());
+}
+
 TEST_F(SignedApiTest, AWrongSignatureWithARightClockIsFinal) {
     answer = [](const ServedRequest&) {
         return reply(403, R"({"__type": "InvalidSignatureException", "message": "no"})",

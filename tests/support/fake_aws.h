@@ -19,6 +19,7 @@ public:
     struct Sent {
         int tries = 1;
         aws::CallReport::Applied applied = aws::CallReport::Applied::Yes;
+        std::optional<aws::ClockReading> clock = {};  // Of every call.
     };
 
     template <typename Request>
@@ -34,13 +35,14 @@ public:
     Status invoke(const aws::Operation& operation, const void* request, void* response,
                   const aws::CallOptions& options) override {
         calls.push_back(operation.name);
-        const Sent sent = std::exchange(next, Sent{});
+        const Sent sent = std::exchange(next, Sent{.clock = next.clock});
         const auto handler = handlers_.find(&operation);
         if (handler == handlers_.end())
             return fail(ErrorCode::Internal, format("the test did not expect {}", operation.name));
         const Status done = handler->second(request, response);
         if (options.report != nullptr) {
             options.report->tries = sent.tries;
+            options.report->clock = sent.clock;
             options.report->applied = done ? aws::CallReport::Applied::Yes : sent.applied;
         }
         return done;

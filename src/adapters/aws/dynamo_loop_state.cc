@@ -1,5 +1,6 @@
 #include "adapters/aws/dynamo_loop_state.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -28,6 +29,14 @@ struct DynamoLoopState::Update {
     std::string condition;
     Item values;
     const char* answer = dynamodb::return_value::kNone;
+};
+
+// A lease that somebody wants.
+struct DynamoLoopState::Claim {
+    const LoopKey& key;
+    const model::HolderId& holder;
+    Duration lease;
+    Timestamp now;
 };
 
 namespace {
@@ -114,10 +123,10 @@ Result<DynamoLoopState::Stored> DynamoLoopState::update(Update change, CallRepor
     return Stored{.item = K3F_TRY(read_item(change.key, answer.attributes)), .present = true};
 }
 
-Result<std::optional<DynamoLoopState::Stored>> DynamoLoopState::find(const LoopKey& key) {
+Result<std::optional<DynamoLoopState::Stored>> DynamoLoopState::find(const LoopKey& key, CallReport* report) {
     dynamodb::GetItemRequest request{.table_name = table_.name, .consistent_read = true};
     request.key[kKey] = text(key_text(key));
-    const auto answer = K3F_TRY_WHILE("reading " + describe(key), api_.call(request, options()));
+    const auto answer = K3F_TRY_WHILE("reading " + describe(key), api_.call(request, options(report)));
     if (answer.item.empty()) return std::nullopt;
     Stored stored{.item = K3F_TRY(read_item(key, answer.item))};
     stored.present = attribute(answer.item, "version") != nullptr;
@@ -126,35 +135,73 @@ Result<std::optional<DynamoLoopState::Stored>> DynamoLoopState::find(const LoopK
     return stored;
 }
 
-Result<LoopItem> DynamoLoopState::acquire(const LoopKey& key, const model::HolderId& holder, Duration lease,
-                                          Timestamp now) {
-    K3F_TRY(ports::check_lease(holder, lease));
-    Update change{.key = key,
+// With a fence given, only while it is the last one.
+Result<LoopItem> DynamoLoopState::take(const Claim& claim, std::string condition, CallReport& report,
+                                       std::int64_t fence) {
+    Update change{.key = claim.key,
                   .expression =
                       "SET fence = if_not_exists(fence, :zero) + :one, "
                       "version = if_not_exists(version, :zero), "
                       "holder = :holder, lease_until = :until REMOVE expires",
-                  .condition = "attribute_not_exists(holder) OR holder = :holder OR lease_until <= :now",
+                  .condition = std::move(condition),
                   .values = {},
                   .answer = dynamodb::return_value::kAllNew};
     change.values[":zero"] = number(0);
     change.values[":one"] = number(1);
-    change.values[":holder"] = text(holder.str());
-    change.values[":until"] = number(to_unix_millis(now + lease));
-    change.values[":now"] = number(to_unix_millis(now));
-    CallReport report;
-    auto done = update(std::move(change), report);
-    if (done && !done->present) return fail(ErrorCode::Corrupt, "the state table did not give the item back");
-    if (done) return std::move(done->item);
-    if (!condition_failed(done.error())) return std::unexpected(std::move(done).error());
-    if (const auto stored = find(key); stored && *stored && !(*stored)->item.holder.empty()) {
-        auto held = ports::lease_held((*stored)->item, now);
-        held.error().provider_code = done.error().provider_code;
-        return held;
+    change.values[":holder"] = text(claim.holder.str());
+    change.values[":until"] = number(to_unix_millis(claim.now + claim.lease));
+    if (fence >= 0) change.values[":fence"] = number(fence);
+    auto done = K3F_TRY(update(std::move(change), report));
+    if (!done.present) return fail(ErrorCode::Corrupt, "the state table did not give the item back");
+    return std::move(done.item);
+}
+
+// Somebody else had the lease a moment ago.
+Result<LoopItem> DynamoLoopState::take_over(const Claim& claim, const Error& refusal, CallReport& report) {
+    CallReport seen;
+    const auto stored = find(claim.key, &seen);
+    if (stored && *stored) {
+        const LoopItem& item = (*stored)->item;
+        const bool asked = table_.clock_margin && seen.clock;
+        const Timestamp now = asked ? seen.clock->theirs : claim.now;
+        if (item.holder.empty() || item.lease_until <= now) {
+            auto taken = take(claim, "fence = :fence OR holder = :holder", report, item.fence);
+            if (taken || !condition_failed(taken.error())) return taken;
+        } else {
+            auto held = ports::lease_held(item, now);
+            held.error().provider_code = refusal.provider_code;
+            return held;
+        }
     }
-    Error held{.code = ErrorCode::Conflict, .message = format("{} is held by another", describe(key))};
-    held.provider_code = done.error().provider_code;
+    Error held{.code = ErrorCode::Conflict, .message = format("{} is held by another", describe(claim.key))};
+    held.provider_code = refusal.provider_code;
     return std::unexpected(std::move(held));
+}
+
+// What was just taken, if this machine's clock can hold it.
+Result<LoopItem> DynamoLoopState::by_our_clock(LoopItem item, const CallReport& report) {
+    if (!table_.clock_margin || !report.clock) return item;
+    const Duration ahead = -report.clock->most;
+    const Duration behind = report.clock->least;
+    if (std::max(ahead, behind) > *table_.clock_margin) {
+        (void)release(item);
+        return fail(ErrorCode::Unavailable,
+                    format("the clock of this machine is at least {} {} AWS's: set it, and try again",
+                           to_rough_string(std::max(ahead, behind)), ahead > behind ? "ahead of" : "behind"));
+    }
+    item.lease_until -= std::max(report.clock->most, Duration::zero());
+    return item;
+}
+
+Result<LoopItem> DynamoLoopState::acquire(const LoopKey& key, const model::HolderId& holder, Duration lease,
+                                          Timestamp now) {
+    K3F_TRY(ports::check_lease(holder, lease));
+    const Claim claim{.key = key, .holder = holder, .lease = lease, .now = now};
+    CallReport report;
+    auto taken = take(claim, "attribute_not_exists(holder) OR holder = :holder", report);
+    if (!taken && condition_failed(taken.error())) taken = take_over(claim, taken.error(), report);
+    if (!taken) return std::unexpected(std::move(taken).error());
+    return by_our_clock(*std::move(taken), report);
 }
 
 std::unexpected<Error> DynamoLoopState::lost(const LoopItem& held,

@@ -2,12 +2,16 @@
 // "{cluster}#workers" or "{cluster}#infra", and "{cluster}#freeze" for the pause flag.
 //
 // Each change is one UpdateItem with one condition, which is lock and fence together; all reads are
-// consistent. Times come from the caller: two holders whose clocks differ by more than the lease's margin may
-// both believe in their lease, and then the fence decides. A write whose answer was lost is settled by
-// reading: the item says under which fence its version was written.
+// consistent. A write whose answer was lost is settled by reading: the item says under which fence its
+// version was written.
+//
+// Times are the caller's, and its clock may be wrong. So another's lease is taken over only when it has ended
+// by AWS's clock, as the answer that showed it says; whose clock is off by more than the margin holds none;
+// and the end of a lease is given back as the earliest that AWS's clock may mean by it.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "aws/api.h"
@@ -22,6 +26,9 @@ struct StateTable {
     std::string name;
     Duration timeout = std::chrono::seconds{10};  // Of one call with all its tries.
     std::size_t deflate_from = kWorthDeflating;   // Bytes of memory.
+    // What a holder's clock may be off from AWS's. With what an answer within the timeout leaves open, it is
+    // the 15 s that a function's lease outlives it by. Empty: callers' times are made up, as in tests.
+    std::optional<Duration> clock_margin = std::chrono::seconds{5};
 };
 
 // A memory as it is stored: deflated where that makes it smaller, since a write is billed by the KiB.
@@ -38,6 +45,7 @@ public:
     // The API must outlive this.
     DynamoLoopState(Api& api, StateTable table) : api_(api), table_(std::move(table)) {}
 
+    // Unavailable: the clock of this machine is off by more than the margin; the lease was given back.
     Result<ports::LoopItem> acquire(const ports::LoopKey& key, const model::HolderId& holder, Duration lease,
                                     Timestamp now) override;
     // Refused if the memory is too large for an item even when deflated. Unavailable: the answer was lost and
@@ -54,11 +62,16 @@ public:
 private:
     struct Stored;
     struct Update;
+    struct Claim;
     CallOptions options(CallReport* report = nullptr) const;
     // The new item if the update asks for it. The report's `tries` tells whether an earlier one may have been
     // applied.
     Result<Stored> update(Update change, CallReport& report);
-    Result<std::optional<Stored>> find(const ports::LoopKey& key);
+    Result<std::optional<Stored>> find(const ports::LoopKey& key, CallReport* report = nullptr);
+    Result<ports::LoopItem> take(const Claim& claim, std::string condition, CallReport& report,
+                                 std::int64_t fence = -1);
+    Result<ports::LoopItem> take_over(const Claim& claim, const Error& refusal, CallReport& report);
+    Result<ports::LoopItem> by_our_clock(ports::LoopItem item, const CallReport& report);
     std::unexpected<Error> lost(const ports::LoopItem& held, const std::optional<Stored>& stored) const;
     Status after_refusal(const ports::LoopItem& held, const Error& refusal, const CallReport& report,
                          std::int64_t version_written);

@@ -80,6 +80,94 @@ TEST_F(LostAnswer, ARemovalThatWasAppliedIsRecognised) {
     EXPECT_EQ(state.remove(held()).error().code, ErrorCode::Conflict) << "the first try was refused";
 }
 
+// One item as DynamoDB keeps it, and how far its clock is from the caller's.
+struct WrongClock : ::testing::Test {
+    static constexpr Timestamp kNow = from_unix_seconds(1'795'000'000);  // By our clock.
+    static constexpr Duration kLease = std::chrono::seconds{75};
+
+    WrongClock() {
+        aws.on<dynamodb::UpdateItemRequest>(
+            [this](const dynamodb::UpdateItemRequest& request) -> Result<dynamodb::UpdateItemResponse> {
+                const auto& values = request.expression_attribute_values;
+                if (request.update_expression->starts_with("REMOVE")) {
+                    ++given_back;
+                    return dynamodb::UpdateItemResponse{};
+                }
+                const bool taken_over = values.contains(":fence");
+                if (taken_over ? values.at(":fence").n != "7" : !holder.empty())
+                    return aws_refuses(ErrorCode::Conflict, "ConditionalCheckFailedException");
+                return dynamodb::UpdateItemResponse{.attributes = {{"fence", {.n = "8"}},
+                                                                   {"version", {.n = "3"}},
+                                                                   {"holder", values.at(":holder")},
+                                                                   {"lease_until", values.at(":until")}}};
+            });
+        aws.on<dynamodb::GetItemRequest>([this](const auto&) -> Result<dynamodb::GetItemResponse> {
+            return dynamodb::GetItemResponse{
+                .item = {{"fence", {.n = "7"}},
+                         {"version", {.n = "3"}},
+                         {"holder", {.s = holder}},
+                         {"lease_until", {.n = std::to_string(to_unix_millis(until))}}}};
+        });
+    }
+    Result<LoopItem> acquire(Duration ahead, Duration took = Duration{50}) {
+        const auto theirs = std::chrono::floor<std::chrono::seconds>(kNow - ahead + took);
+        aws.next.clock = read_clock(theirs, kNow, kNow + took);
+        return state.acquire({.cluster = model::ClusterName("demo")}, model::HolderId("me"), kLease, kNow);
+    }
+    support::FakeAws aws;
+    DynamoLoopState state{aws, {.name = "fleet-state"}};
+    std::string holder;
+    Timestamp until;
+    int given_back = 0;
+};
+
+TEST_F(WrongClock, TakesNoLeaseThatAwsSaysHasNotEnded) {
+    holder = "another";
+    until = kNow - std::chrono::minutes{1};  // By our clock, which is four minutes ahead.
+    const auto refused = acquire(std::chrono::minutes{4});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::Conflict);
+    EXPECT_EQ(given_back, 0) << "it is another's";
+    EXPECT_TRUE(acquire(Duration{0}).has_value()) << "with a right clock it has ended";
+}
+
+TEST_F(WrongClock, TakesALeaseThatHasEndedByAwsThoughNotByOurs) {
+    holder = "another";
+    until = kNow + std::chrono::seconds{3};
+    EXPECT_FALSE(acquire(Duration{0}).has_value());
+    EXPECT_TRUE(acquire(std::chrono::seconds{-4}).has_value());
+}
+
+TEST_F(WrongClock, GivesTheLeaseBackAndSaysWhatToDo) {
+    const auto ahead = acquire(std::chrono::minutes{4} + std::chrono::seconds{10});
+    ASSERT_FALSE(ahead.has_value());
+    EXPECT_EQ(ahead.error().code, ErrorCode::Unavailable);
+    EXPECT_NE(ahead.error().message.find("at least 4m 9s ahead of AWS's: set it"), std::string::npos)
+        << ahead.error().message;
+    EXPECT_EQ(given_back, 1);
+    const auto behind = acquire(std::chrono::minutes{-15});
+    ASSERT_FALSE(behind.has_value());
+    EXPECT_NE(behind.error().message.find("behind AWS's"), std::string::npos) << behind.error().message;
+    EXPECT_EQ(given_back, 2);
+}
+
+TEST_F(WrongClock, HoldsTheLeaseNoLongerThanAwsMayThink) {
+    EXPECT_EQ(acquire(Duration{0})->lease_until, kNow + kLease - std::chrono::seconds{1});
+    const auto behind = acquire(std::chrono::seconds{-4});
+    ASSERT_TRUE(behind.has_value()) << "within the margin";
+    EXPECT_EQ(behind->lease_until, kNow + kLease - std::chrono::seconds{5});
+    const auto slow = acquire(Duration{0}, std::chrono::seconds{9});
+    ASSERT_TRUE(slow.has_value()) << "a slow answer is no wrong clock";
+    EXPECT_EQ(slow->lease_until, kNow + kLease - std::chrono::seconds{10});
+    EXPECT_EQ(acquire(std::chrono::seconds{4})->lease_until, kNow + kLease);
+}
+
+TEST_F(WrongClock, IsNotLookedForWhereAnAnswerSaysNoTime) {
+    const LoopItem held =
+        state.acquire({.cluster = model::ClusterName("demo")}, model::HolderId("me"), kLease, kNow).value();
+    EXPECT_EQ(held.lease_until, kNow + kLease);
+}
+
 // Fifty workers, all just launched and all being drained, with a plan of fifty launches of twelve attempts.
 std::string large_memory() {
     using namespace std::chrono_literals;

@@ -28,7 +28,7 @@ struct AwsBackend {
         explicit Connection(const std::string& name)
             : server(server_url()),
               kept(server.api, server.random, {.name = name, .owner = support::kTestAccount}),
-              leases(server.api, {.name = name}) {}
+              leases(server.api, {.name = name, .clock_margin = {}}) {}
         ports::Objects& objects() { return kept; }
         ports::LoopState& loop_state() { return leases; }
 
