@@ -37,25 +37,32 @@ public:
 
     ActionResult operator()(const model::Launch& launch) {
         std::string refusals;
+        if (refused_ > 0) services_.reached("offer-refused-earlier");
         for (std::size_t i = static_cast<std::size_t>(refused_); i < launch.attempts.size(); ++i) {
             const auto& attempt = launch.attempts[i];
             auto launched = try_launch(launch, attempt);
             if (launched) {
                 ++guard_.launched;
+                if (!refusals.empty()) services_.reached("later-offer-launched");
                 std::string detail = format("launched {}", launched->id.str());
                 if (!refusals.empty()) detail += format(": {}, since {}", name(attempt.offering), refusals);
                 return {.detail = std::move(detail), .instance = launched->id, .token = attempt.token};
             }
-            if (answer_lost(launched.error())) lost_ = true;
+            if (answer_lost(launched.error())) {
+                services_.reached("launch-answer-lost");
+                lost_ = true;
+            }
             if (launched.error().code != ErrorCode::NoCapacity) return failed(launched.error());
             refusals += format("{} {}", refusals.empty() ? "there is no capacity for" : " or",
                                name(attempt.offering));
             if (i + 1 == launch.attempts.size()) break;
             if (const Status noted = note_refused_(ordinal_, static_cast<int>(i) + 1); !noted) {
+                services_.reached("refusal-not-written");
                 lost_ = true;
                 return failed(noted.error());
             }
         }
+        services_.reached("no-offer-has-capacity");
         return {.outcome = Outcome::Blocked, .detail = refusals};
     }
 
@@ -64,9 +71,12 @@ public:
         if (!answer) return failed(answer.error());
         switch (answer->kind) {
             case ports::EvictionAnswer::Kind::Accepted: return {.detail = "accepted"};
-            case ports::EvictionAnswer::Kind::Gone: return {.detail = "the pod is gone already"};
+            case ports::EvictionAnswer::Kind::Gone:
+                services_.reached("evicted-pod-was-gone");
+                return {.detail = "the pod is gone already"};
             case ports::EvictionAnswer::Kind::Blocked: break;
         }
+        services_.reached("eviction-blocked-by-a-budget");
         return {.outcome = Outcome::Blocked, .detail = answer->why};
     }
 
@@ -91,8 +101,11 @@ private:
                                            .offering = attempt.offering,
                                            .token = attempt.token};
         auto launched = services_.cloud.launch(request);
-        for (int tries = 1; tries < kTriesPerToken && !launched && answer_lost(launched.error()); ++tries)
+        for (int tries = 1; tries < kTriesPerToken && !launched && answer_lost(launched.error()); ++tries) {
+            services_.reached("launch-asked-again");
             launched = services_.cloud.launch(request);
+            if (launched) services_.reached("launch-answered-at-last");
+        }
         return launched;
     }
 
@@ -124,6 +137,8 @@ bool lease_suffices(const model::Action& action, const ports::LoopItem& held, Ti
     return now + needed < held.lease_until;
 }
 
+bool is_paused(const model::World& world, Timestamp now) { return world.freeze && world.freeze->until > now; }
+
 }  // namespace
 
 Acted act(const model::ClusterIntent& intent, const model::RecordedPlan& plan, const model::Memory& memory,
@@ -135,20 +150,26 @@ Acted act(const model::ClusterIntent& intent, const model::RecordedPlan& plan, c
     for (int ordinal = 0; ordinal < std::ssize(plan.actions); ++ordinal) {
         const model::Action& action = plan.actions[static_cast<std::size_t>(ordinal)];
         // A person may have paused the cluster a second ago. If that cannot be read, the last answer stands.
-        if (auto freeze = services.state.freeze(intent.name)) world.freeze = *std::move(freeze);
+        const bool paused = is_paused(world, guard.now);
+        if (auto freeze = services.state.freeze(intent.name))
+            world.freeze = *std::move(freeze);
+        else
+            services.reached("pause-unreadable-in-a-plan");
         guard.now = services.clock.now();
+        if (!paused && is_paused(world, guard.now)) services.reached("paused-in-a-plan");
         ActionResult result;
         if (const auto why = core::why_not(action, guard)) {
             result = {.outcome = Outcome::Skipped, .detail = *why};
         } else if (!lease_suffices(action, held, guard.now, limits)) {
+            services.reached("lease-too-short-for-an-action");
             result = {.outcome = Outcome::Skipped,
                       .detail = "the lease ends too soon: left for the next tick"};
         } else {
-            if (services.probe) services.probe(format("before-{}", model::verb(action)));
+            services.reached(format("before-{}", model::verb(action)));
             const auto refused = plan.refused.find(ordinal);
             actor.turn_to(ordinal, refused == plan.refused.end() ? 0 : refused->second);
             result = std::visit(actor, action.what);
-            if (services.probe) services.probe(format("after-{}", model::verb(action)));
+            services.reached(format("after-{}", model::verb(action)));
         }
         result.ordinal = ordinal;
         acted.results.push_back(std::move(result));

@@ -5,6 +5,7 @@
 
 #include <deque>
 
+#include "app/probes.h"
 #include "tests/support/fakes.h"
 
 namespace k3fleet::app {
@@ -129,6 +130,25 @@ TEST(Act, ALostAnswerIsAskedForOnceMoreAndThenLeftToTheNextTick) {
         EXPECT_EQ(lost.state, Acted::State::Unsettled);
         EXPECT_EQ(lost.results.at(0).outcome, Outcome::Failed);
     }
+}
+
+TEST(Act, ProbesTellWhatHappenedOnTheWay) {
+    Stage stage;
+    std::vector<std::string> reached;
+    stage.probe = [&](std::string_view point) { reached.emplace_back(point); };
+    stage.add_launch({"t", "u"});
+    stage.cloud.answers = {ErrorCode::NoCapacity, ErrorCode::Unavailable};
+    stage.act_now();
+    EXPECT_EQ(reached,
+              (std::vector<std::string>{"before-launch", "launch-asked-again", "launch-answered-at-last",
+                                        "later-offer-launched", "after-launch"}));
+    reached.clear();
+    stage.plan.refused[0] = 1;
+    stage.cloud.answers = {ErrorCode::NoCapacity};
+    stage.act_now();
+    EXPECT_EQ(reached, (std::vector<std::string>{"before-launch", "offer-refused-earlier",
+                                                 "no-offer-has-capacity", "after-launch"}));
+    for (const std::string& point : reached) EXPECT_TRUE(place_of_probe(point)) << point;
 }
 
 TEST(Act, SaysOfEachCallThatFailedThatItFailed) {

@@ -28,15 +28,13 @@ struct Hand {
     ports::LoopItem item;
     model::Memory memory;
 
-    void probe(std::string_view point) const {
-        if (services.probe) services.probe(point);
-    }
-
     // Writes the memory as the item's next version.
     Status commit(ports::LoopState::After after) {
         memory.version = item.version + 1;
-        item =
-            K3F_TRY_WHILE("committing the memory", services.state.commit(item, model::write(memory), after));
+        auto written = services.state.commit(item, model::write(memory), after);
+        if (!written && written.error().code == ErrorCode::Conflict)
+            services.reached("lease-lost-at-a-commit");
+        item = K3F_TRY_WHILE("committing the memory", std::move(written));
         return {};
     }
 
@@ -49,9 +47,11 @@ struct Hand {
     }
 
     Status write(std::string_view kind, Value body, std::string_view packed_case = {}) {
-        K3F_TRY_WHILE("writing the journal",
-                      journal.append(memory, kind, services.holder.str(), services.clock.now(),
-                                     std::move(body), packed_case));
+        const std::int64_t next = memory.journal_next;
+        const auto written = K3F_TRY_WHILE(
+            "writing the journal", journal.append(memory, kind, services.holder.str(), services.clock.now(),
+                                                  std::move(body), packed_case));
+        if (written != next) services.reached("journal-entry-of-another");
         return {};
     }
 };
@@ -81,12 +81,23 @@ void adopt_earlier(const Hand& hand, const model::RecordedPlan& plan, Acted& act
     for (auto& result : acted.results) {
         if (!is_open(result)) continue;
         const auto& known = found.results[static_cast<std::size_t>(result.ordinal)];
-        if (known.outcome == model::Outcome::Done)
+        if (known.outcome == model::Outcome::Done) {
+            hand.services.reached("earlier-launch-adopted");
             result = known;
-        else if (result.outcome == model::Outcome::Failed && !listed)
+        } else if (result.outcome == model::Outcome::Failed && !listed) {
+            hand.services.reached("launch-perhaps-not-listed");
             acted.state = Acted::State::Unsettled;
+        }
     }
     if (found.state == Acted::State::Unsettled) acted.state = Acted::State::Unsettled;
+}
+
+void tell_results(const Services& services, const Acted& acted, bool closed) {
+    for (const auto& result : acted.results) {
+        if (closed && result.outcome == model::Outcome::Done) services.reached("launch-adopted-at-closing");
+        if (!closed && result.outcome == model::Outcome::Skipped)
+            services.reached("skipped-in-a-finished-plan");
+    }
 }
 
 // Finishes or closes what a former tick recorded and did not conclude.
@@ -96,11 +107,15 @@ Status settle(Hand& hand, const model::World& world, TickReport& report) {
                        plan.intent_digest != hand.intent.digest;
     Acted acted = stale ? look_up(hand.intent, plan, hand.services) : hand.carry_out(plan, world);
     if (!stale) adopt_earlier(hand, plan, acted);
+    hand.services.reached(stale ? "plan-closed" : "plan-finished");
+    tell_results(hand.services, acted, stale);
     report.settled = stale ? "closed" : "finished";
     report.settled_results = acted.results;
-    if (acted.state == Acted::State::Unsettled)
+    if (acted.state == Acted::State::Unsettled) {
+        hand.services.reached("plan-stays-unsettled");
         return fail(ErrorCode::Unavailable,
                     "the recorded plan could not be settled: an answer was lost again");
+    }
     hand.memory = core::apply_results(std::move(hand.memory), plan, acted.results, hand.services.clock.now());
     hand.memory.pending.reset();
     K3F_TRY(hand.write("settled", Value::object({{"version", plan.version},
@@ -123,7 +138,7 @@ Status record(Hand& hand, const Case& facts, TickReport& report) {
                                                   .decided_at = facts.now,
                                                   .actions = report.plan.actions};
         K3F_TRY(hand.commit(ports::LoopState::After::Keep));
-        hand.probe("after-commit");
+        hand.services.reached("after-commit");
     }
     report.journal_sequence = hand.memory.journal_next;
     K3F_TRY(hand.write("tick", Value::object({{"case", packed.digest}, {"plan", describe_plan(report.plan)}}),
@@ -137,7 +152,7 @@ Status carry_out(Hand& hand, TickReport& report) {
     if (!hand.memory.pending) return hand.commit(ports::LoopState::After::Release);
     const model::RecordedPlan plan = *hand.memory.pending;
     const Acted acted = hand.carry_out(plan, report.world);
-    hand.probe("after-act");
+    hand.services.reached("after-act");
     report.results = acted.results;
     K3F_TRY(hand.write("results",
                        Value::object({{"version", plan.version}, {"results", describe(acted.results)}})));
@@ -191,11 +206,13 @@ Result<model::Memory> load_memory(const ports::LoopItem& item, ports::Random& ra
 
 Result<TickReport> tick(const model::ClusterIntent& intent, model::Loop loop, Services& services,
                         const TickLimits& limits) {
-    auto item = K3F_TRY(services.state.acquire({.cluster = intent.name, .loop = loop}, services.holder,
-                                               limits.lease, services.clock.now()));
-    auto memory = load_memory(item, services.random);
+    auto item = services.state.acquire({.cluster = intent.name, .loop = loop}, services.holder, limits.lease,
+                                       services.clock.now());
+    if (!item && item.error().code == ErrorCode::Conflict) services.reached("lease-held-by-another");
+    if (!item) return std::unexpected(std::move(item).error());
+    auto memory = load_memory(*item, services.random);
     if (!memory) {
-        (void)services.state.release(item);
+        (void)services.state.release(*item);
         return std::unexpected(std::move(memory).error());
     }
     Hand hand{.intent = intent,
@@ -203,7 +220,7 @@ Result<TickReport> tick(const model::ClusterIntent& intent, model::Loop loop, Se
               .services = services,
               .limits = limits,
               .journal = Journal(services.objects, intent.name, chain_of(loop)),
-              .item = std::move(item),
+              .item = *std::move(item),
               .memory = *std::move(memory)};
     auto report = tick_under_lease(hand);
     // After an error the lease is given back at once; whatever was recorded waits for the next tick.

@@ -43,9 +43,14 @@ struct Services {
     // Whether the journal keeps what decisions rest on, which is most of a tick's own work. Simulations leave
     // it out, and cannot be replayed from their journal.
     enum class Cases { Kept, LeftOut } cases = Cases::Kept;
-    // Called at each point where a crash would matter ("after-commit", "before-launch", "after-launch" …):
-    // tests stop the process here. Empty in production.
+    // Called with a name of app/probes.h at each point where a crash would matter ("after-commit",
+    // "before-launch" …), where tests stop the process, and in situations that are seldom ("plan-closed"),
+    // which they count. Empty in production.
     std::function<void(std::string_view)> probe;
+
+    void reached(std::string_view point) const {
+        if (probe) probe(point);
+    }
 };
 
 struct TickLimits {

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "app/probes.h"
 #include "app/tick.h"
+#include "base/check.h"
 #include "base/text.h"
 #include "tests/support/world.h"
 
@@ -382,7 +384,10 @@ struct Bench {
                 .random = random,
                 .executor = executor,
                 .holder = model::HolderId(holder),
-                .probe = [this](std::string_view point) { points.point(std::string(point)); }};
+                .probe = [this](std::string_view point) {
+                    K3F_CHECK(app::place_of_probe(point), "every probe stands in app/probes.h");
+                    points.point(std::string(point));
+                }};
     }
     void advance(Duration by) {
         clock.at += by;
