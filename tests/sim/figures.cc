@@ -31,9 +31,16 @@ constexpr std::array<std::string_view, kInvariants> kInvariantNames{"one-writer"
                                                                     "replays"};
 static_assert(kInvariantNames[static_cast<std::size_t>(Invariant::Replays)] == "replays");
 
-constexpr std::array<std::string_view, kStarts> kStartNames{
-    "skipped", "late", "doubled", "frozen", "died in a call", "died at its deadline", "clock off"};
-static_assert(kStartNames[static_cast<std::size_t>(Start::ClockOff)] == "clock off");
+constexpr std::array<std::string_view, kStarts> kStartNames{"skipped",
+                                                            "late",
+                                                            "doubled",
+                                                            "frozen",
+                                                            "died in a call",
+                                                            "died at its deadline",
+                                                            "clock off by seconds",
+                                                            "clock off by minutes",
+                                                            "a person's program"};
+static_assert(kStartNames[static_cast<std::size_t>(Start::ByAPerson)] == "a person's program");
 
 constexpr std::array<std::string_view, kSeen> kSeenNames{"a plan finished by the next tick",
                                                          "a plan closed by the next tick",
@@ -50,8 +57,27 @@ constexpr std::array<std::string_view, kSeen> kSeenNames{"a plan finished by the
                                                          "at rest for 20 cycles",
                                                          "a scenario by events",
                                                          "a message that was given up",
-                                                         "a message that came again"};
-static_assert(kSeenNames[static_cast<std::size_t>(Seen::ReceivedAgain)] == "a message that came again");
+                                                         "a message that came again",
+                                                         "a lease taken over from a dead owner",
+                                                         "a lease given back for a wrong clock",
+                                                         "a call signed at a wrong time",
+                                                         "a call while the region was lost",
+                                                         "a master's sign that was written again"};
+static_assert(kSeenNames[static_cast<std::size_t>(Seen::SignWrittenAgain)] ==
+              "a master's sign that was written again");
+
+constexpr std::array<Pair, kPairs> kPairTable{{
+    {simcloud::CallFault::Throttled, "ec2", "EC2 throttled"},
+    {simcloud::CallFault::Throttled, "dynamodb", "DynamoDB throttled"},
+    {simcloud::CallFault::Throttled, "s3", "S3 throttled"},
+    {simcloud::CallFault::Throttled, "kubernetes", "429 of the API server"},
+    {simcloud::CallFault::LostAnswer, "ec2", "an answer of EC2 lost"},
+    {simcloud::CallFault::LostAnswer, "dynamodb", "an answer of DynamoDB lost"},
+    {simcloud::CallFault::LostAnswer, "s3", "an answer of S3 lost"},
+    {simcloud::CallFault::Stale, "prometheus", "stale samples"},
+    {simcloud::CallFault::Conflict, "kubernetes", "409 of the API server"},
+    {std::nullopt, "sns", "a notice that SNS did not take"},
+}};
 
 static_assert(static_cast<std::size_t>(FaultKind::Crash) + 1 == kFaultKinds);
 
@@ -63,10 +89,11 @@ std::string_view to_string(Invariant invariant) {
 std::string_view to_string(Start start) { return kStartNames[static_cast<std::size_t>(start)]; }
 std::string_view to_string(Seen seen) { return kSeenNames[static_cast<std::size_t>(seen)]; }
 
+std::span<const Pair, kPairs> pairs() { return kPairTable; }
+
 bool is_drawn(FaultKind kind) {
     switch (kind) {
         case FaultKind::CloudDown:
-        case FaultKind::StaleReads:
         case FaultKind::AgentOffline:
         case FaultKind::LostAnswer:
         case FaultKind::Crash: return false;
@@ -83,12 +110,18 @@ std::vector<Figures::Row> Figures::rows() {
                 {.group = group, .name = to_string(static_cast<Kind>(i)), .count = &counts.values[i]});
     };
     all("call", calls_struck, simcloud::CallFault{});
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+        rows.push_back({.group = "call", .name = sim::pairs()[i].name, .count = &pairs[i]});
     all("start", starts, Start{});
     for (std::size_t i = 0; i < world.values.size(); ++i)
         if (const auto kind = static_cast<FaultKind>(i); is_drawn(kind))
             rows.push_back({.group = "world", .name = simcloud::to_string(kind), .count = &world.values[i]});
     all("judged", judged, Invariant{});
     all("seen", seen, Seen{});
+    for (std::size_t i = 0; i < probes.size(); ++i)
+        rows.push_back({.group = "probe", .name = app::kProbes[i], .count = &probes[i]});
+    for (std::size_t i = 0; i < sights.size(); ++i)
+        rows.push_back({.group = "told", .name = sim::sights()[i].name, .count = &sights[i]});
     return rows;
 }
 

@@ -4,12 +4,16 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "adapters/simcloud/faults.h"
 #include "adapters/simcloud/troubles.h"
+#include "app/probes.h"
+#include "tests/sim/sights.h"
 
 namespace k3fleet::sim {
 
@@ -43,8 +47,18 @@ inline constexpr std::size_t kInvariants = 24;
 std::string_view to_string(Invariant invariant);  // one-writer, recorded-first, …
 
 // What becomes of a function's start, and of the process.
-enum class Start : std::uint8_t { Skipped, Late, Doubled, Frozen, DiedInACall, DiedAtItsDeadline, ClockOff };
-inline constexpr std::size_t kStarts = 7;
+enum class Start : std::uint8_t {
+    Skipped,
+    Late,
+    Doubled,
+    Frozen,
+    DiedInACall,
+    DiedAtItsDeadline,
+    ClockOff,
+    ClockFarOff,
+    ByAPerson
+};
+inline constexpr std::size_t kStarts = 9;
 std::string_view to_string(Start start);
 
 // Situations that runs should come to now and then.
@@ -65,8 +79,13 @@ enum class Seen : std::uint8_t {
     ByEvents,
     MessageGivenUp,
     ReceivedAgain,
+    LeaseTakenFromADeadOne,
+    ClockRefused,
+    SignatureRefused,
+    RegionLost,
+    SignWrittenAgain,
 };
-inline constexpr std::size_t kSeen = 16;
+inline constexpr std::size_t kSeen = 21;
 std::string_view to_string(Seen seen);
 
 inline constexpr std::size_t kFaultKinds = 17;
@@ -80,6 +99,18 @@ struct Counts {
     std::int64_t operator[](Enum which) const { return values[static_cast<std::size_t>(which)]; }
 };
 
+// A fault of calls to one service, where the service makes the difference.
+struct Pair {
+    std::optional<simcloud::CallFault> fault;  // Empty: any.
+    std::string_view service;
+    std::string_view name;
+    bool covers(simcloud::CallFault struck, std::string_view by) const {
+        return service == by && (!fault || *fault == struck);
+    }
+};
+inline constexpr std::size_t kPairs = 10;
+std::span<const Pair, kPairs> pairs();
+
 struct Figures {
     std::int64_t ticks = 0;
     std::int64_t calls = 0;
@@ -92,12 +123,16 @@ struct Figures {
     Counts<Start, kStarts> starts;
     // Only what really happened to something: a notice was given, a launch refused, a list incomplete.
     Counts<simcloud::FaultKind, kFaultKinds> world;
+    std::array<std::int64_t, kPairs> pairs{};  // In the order of pairs().
     // How often each had something to judge.
     Counts<Invariant, kInvariants> judged;
     Counts<Seen, kSeen> seen;
+    // In the order of app::kProbes, and of sights().
+    std::array<std::int64_t, app::kProbes.size()> probes{};
+    std::array<std::int64_t, kSights> sights{};
 
     // Each counter that must not stay at zero for ever, by its group ("call", "start", "world", "judged",
-    // "seen") and name.
+    // "seen", "probe", "told") and name.
     struct Row {
         std::string_view group;
         std::string_view name;

@@ -76,8 +76,10 @@ void Mail::write_signs() {
     Timestamp& written = secret->second.changed_at;
     for (const auto& node : (*found)->nodes)
         if (node.shown.role == model::Role::Master && node.machine && node.shown.ready &&
-            (written < node.shown.created_at || engine_.now() - written >= kSignEvery))
+            (written < node.shown.created_at || engine_.now() - written >= kSignEvery)) {
             written = engine_.now();
+            ++signs_written_;
+        }
 }
 
 void Mail::file_written() {

@@ -71,6 +71,8 @@ public:
     void settle(model::Loop loop, const Batch& batch, const std::string& answer);
     // Messages that were given up.
     std::size_t failed() const;
+    // By masters, since the beginning.
+    std::int64_t signs_written() const { return signs_written_; }
 
 private:
     std::string queue_of(model::Loop loop) const;
@@ -80,6 +82,7 @@ private:
     simcloud::Engine& engine_;
     model::Scope scope_;
     std::uint64_t polls_ = 0;
+    std::int64_t signs_written_ = 0;
     std::uint64_t posted_ = 0;
     struct Known {
         model::InstanceState state = model::InstanceState::Pending;

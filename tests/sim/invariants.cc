@@ -100,6 +100,8 @@ void Invariants::check_leases(const Process& process) {
         if (held && (now.fence == before.fence || before.until > engine_.now() + kClocksOff))
             violated(Invariant::OneWriter,
                      format("{} wrote while {} held the lease", process.name(), before.holder));
+        if (held && now.fence > before.fence && !now.holder.empty())
+            ++outcome_.figures.seen[Seen::LeaseTakenFromADeadOne];
         if (now.fence < before.fence)
             violated(Invariant::OneWriter,
                      format("the fence went back from {} to {}", before.fence, now.fence));

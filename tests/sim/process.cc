@@ -36,7 +36,10 @@ Process::Process(simcloud::Surroundings& around, Overseer& overseer, simcloud::E
                 .executor = controller_.executor(),
                 .holder = model::HolderId(name()),
                 .cases = cases,
-                .probe = {}},
+                .probe =
+                    [this](std::string_view point) {
+                        if (!dead()) overseer_.reached(*this, point);
+                    }},
       ports_(controller_, services_, [this](const model::ClusterIntent& file) { meant_ = file; }),
       function_(ports_, {.loop = loop, .cluster = serves(loop, scope)},
                 [this](const Result<app::TickReport>& report) {
@@ -48,11 +51,9 @@ void Process::begin(const model::ClusterIntent& told, const model::ClusterIntent
     told_ = told;
     meant_ = meant;
     woken_ = woken;
-    run(deadline, fortune, [this, deadline] {
-        // As lambda/function.cc: the lease outlives the function.
-        app::TickLimits limits;
-        limits.lease = deadline - engine_.now() + std::chrono::seconds{15};
-        auto report = app::tick(told_, loop_, services_, limits);
+    run(deadline, fortune, [this] {
+        // A function's, which ends after 60 s, and a person's program have a lease of 75 s.
+        auto report = app::tick(told_, loop_, services_);
         if (!dead()) report_ = std::move(report);
     });
 }

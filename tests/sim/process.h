@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "adapters/simcloud/controller.h"
 #include "adapters/simcloud/mortal.h"
@@ -27,6 +28,8 @@ public:
     virtual std::optional<std::int64_t> count_call() = 0;
     // Whether a process dies here: 2n is before call n, 2n + 1 after it was done.
     virtual bool dies_at(std::int64_t point) const = 0;
+    // A living process has come to this probe (app/probes.h).
+    virtual void reached(Process& process, std::string_view probe) = 0;
 };
 
 class Process final : public simcloud::Mortal {
@@ -38,7 +41,7 @@ public:
             const simcloud::Rights& rights, const model::Scope& scope, model::Loop loop, int number,
             std::uint64_t seed, app::Services::Cases cases, Sight sight);
 
-    // Begins a tick, killed at the deadline. Not while it is busy.
+    // Begins a tick under a lease of 75 s, killed at the deadline. Not while it is busy.
     // `told` is what it works with, `meant` what it should do: the same but in tests of the simulator.
     void begin(const model::ClusterIntent& told, const model::ClusterIntent& meant, bool woken,
                Timestamp deadline, simcloud::Fortune fortune);

@@ -89,7 +89,8 @@ std::string describe(const Operation& operation, const model::ClusterIntent& int
         return format("{} a person resizes pool {} to {}..{}", when, intent.pools[resize->pool].name.str(),
                       resize->min, resize->max);
     if (const auto* pause = std::get_if<Pause>(&operation.what))
-        return format("{} a person pauses the cluster for {}", when, k3fleet::to_string(pause->length));
+        return format("{} a person pauses the cluster for {}{}", when, k3fleet::to_string(pause->length),
+                      pause->when == Pause::When::InAPlan ? ", in the middle of a plan" : "");
     return format("{} a person deletes the cluster", when);
 }
 
@@ -113,6 +114,45 @@ void draw_budget(Dice dice, model::ClusterIntent& intent) {
     if (!dice.chance(0.1)) return;
     intent.budget.usd_per_month = std::round(dice.between(60, 260));
     intent.digest = intent::digest(intent);
+}
+
+void draw_region_loss(Dice& dice, Timestamp at, Scenario& scenario) {
+    const Timestamp until = std::min(scenario.calm(), at + dice.span(minutes(5), minutes(60)));
+    scenario.region_lost = {at, until};
+    for (const char* service : {"", "kubernetes", "prometheus"})
+        scenario.troubles.push_back({.fault = simcloud::CallFault::Unsent,
+                                     .service = service,
+                                     .from = at,
+                                     .until = until,
+                                     .chance = 1});
+    if (dice.chance(0.5)) return;
+    for (const std::string& zone : scenario.intent.zones)
+        scenario.faults.push_back(
+            {.at = at, .kind = simcloud::FaultKind::ZoneDown, .duration = until - at, .argument = zone});
+}
+
+// What came last: each is rare, so that most seeds mean what they meant.
+void draw_rare_kinds(Dice dice, Timestamp from, Scenario& scenario) {
+    const auto moment = [&] { return from + dice.span(Duration::zero(), scenario.calm() - from); };
+    if (dice.chance(0.1))
+        scenario.faults.push_back({.at = moment(),
+                                   .kind = simcloud::FaultKind::StaleReads,
+                                   .duration = dice.span(minutes(5), minutes(90))});
+    if (dice.chance(0.08)) {
+        simcloud::CallTrouble reset{.fault = simcloud::CallFault::Reset, .service = "prometheus"};
+        reset.from = moment();
+        reset.until = std::min(scenario.calm(), reset.from + dice.span(minutes(2), minutes(40)));
+        reset.chance = dice.one_of({0.1, 0.5, 1.0});
+        scenario.troubles.push_back(std::move(reset));
+    }
+    if (dice.chance(0.06)) {
+        scenario.operations.push_back(
+            {.at = moment(),
+             .what = Pause{.length = dice.span(minutes(3), minutes(40)), .when = Pause::When::InAPlan}});
+        std::ranges::stable_sort(scenario.operations, {}, &Operation::at);
+    }
+    if (dice.chance(0.06)) scenario.by_persons = dice.one_of({0.1, 0.5});
+    if (dice.chance(0.03)) draw_region_loss(dice, moment(), scenario);
 }
 
 }  // namespace
@@ -152,10 +192,16 @@ Scenario draw(std::uint64_t seed) {
     scenario.starts.frozen = starts.one_of({0.0, 0.0, 0.02});
     scenario.starts.crashed = starts.one_of({0.0, 0.05, 0.3});
     if (starts.chance(0.1)) scenario.starts.skew = std::chrono::seconds{5};
+    // A clock that is off by minutes is a machine's, among others that are right.
+    if (starts.chance(0.08)) {
+        scenario.starts.skew = minutes(starts.one_of({1, 4, 15}));
+        scenario.starts.skewed = starts.one_of({0.1, 0.4});
+    }
     scenario.keeps_cases = seed % 8 == 0;
     draw_budget(Dice(root.fork(5)), scenario.intent);
     scenario.by_events = seed % 4 == 2;
     if (scenario.by_events) draw_later_kinds(Dice(root.fork(6)), from, scenario);
+    draw_rare_kinds(Dice(root.fork(7)), from, scenario);
     return scenario;
 }
 
@@ -173,6 +219,8 @@ Scenario reduced(Scenario scenario, const std::vector<std::size_t>& kept) {
     clear(scenario.starts.doubled);
     clear(scenario.starts.frozen);
     clear(scenario.starts.crashed);
+    clear(scenario.by_persons);
+    if (dropped(0)) scenario.starts.skew = Duration::zero();
     return scenario;
 }
 
@@ -195,6 +243,10 @@ std::vector<std::string> describe(const Scenario& scenario) {
     share("doubled", scenario.starts.doubled);
     share("frozen", scenario.starts.frozen);
     share("crashed", scenario.starts.crashed);
+    share("a person's program", scenario.by_persons);
+    const bool skewed = scenario.starts.skew > Duration::zero();
+    add(format("starts whose clock is off by up to {}: {:.0f} %", k3fleet::to_string(scenario.starts.skew),
+               skewed ? 100 * scenario.starts.skewed : 0));
     return lines;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Resize {
 };
 struct Pause {
     Duration length{};
+    enum class When { AtOnce, InAPlan } when = When::AtOnce;  // InAPlan: before the next action of one.
 };
 struct Delete {};
 struct Operation {
@@ -72,6 +74,10 @@ struct Scenario {
     std::vector<simcloud::CallTrouble> troubles;
     std::vector<Operation> operations;
     simcloud::Starts starts;
+    // Ticks of a person's program, as a share: its lease is the same, and nobody kills it at a deadline.
+    double by_persons = 0;
+    // AWS cannot be reached, nor the cluster; with or without the end of all its machines.
+    std::optional<std::pair<Timestamp, Timestamp>> region_lost;
     // One in eight keeps what decisions rest on, and all of them replay at the end; the others are faster.
     bool keeps_cases = false;
     Orders orders;
@@ -83,7 +89,7 @@ struct Scenario {
     Timestamp calm() const { return start + active; }
     Timestamp end() const { return start + active + quiet; }
     // Parts that can be taken away one by one to see whether it still fails.
-    std::size_t parts() const { return faults.size() + troubles.size() + operations.size() + 5; }
+    std::size_t parts() const { return faults.size() + troubles.size() + operations.size() + 7; }
 };
 
 Scenario draw(std::uint64_t seed);

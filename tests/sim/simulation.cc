@@ -25,6 +25,7 @@ using model::Loop;
 
 constexpr Duration kEvery = std::chrono::minutes{2};
 constexpr Duration kFunctionTimeout = std::chrono::seconds{60};
+constexpr Duration kPersonsPatience = std::chrono::minutes{10};
 constexpr std::size_t kMostAtOnce = 3;
 constexpr Duration kPollTakes = std::chrono::milliseconds{200};
 constexpr std::int64_t kBatchesAtOnce = 2;  // MaximumConcurrency of the event source mappings.
@@ -69,7 +70,9 @@ public:
         return in_round_ ? kCallInRound : troubles_.latency(step, engine_.now());
     }
     bool stale(simcloud::Mortal&, const simcloud::Step& step) override {
-        return troubles_.stale(step, engine_.now());
+        const bool stale = troubles_.stale(step, engine_.now());
+        if (stale) count_pair(simcloud::CallFault::Stale, step.service);
+        return stale;
     }
     void distort(simcloud::Mortal&, const simcloud::Step& step, model::Signals& signals) override {
         troubles_.distort(step, engine_.now(), signals);
@@ -83,6 +86,7 @@ public:
     void turn(Process& process) override;
     std::optional<std::int64_t> count_call() override;
     bool dies_at(std::int64_t point) const override;
+    void reached(Process& process, std::string_view probe) override;
 
 private:
     void begin_world();
@@ -101,6 +105,12 @@ private:
     void poll(Loop loop);
     void wake_up(const Process& process, const app::TickReport& report);
     void operate(const Operation& operation);
+    void pause(Duration length);
+    void count_call(const simcloud::Step& step);
+    void count_pair(simcloud::CallFault fault, std::string_view service) {
+        for (std::size_t i = 0; i < kPairs; ++i)
+            if (pairs()[i].covers(fault, service)) ++outcome_.figures.pairs[i];
+    }
     void calm_down();
     void end(Timestamp at);
     bool is_calm() const { return engine_.now() >= scenario_.calm(); }
@@ -145,7 +155,8 @@ private:
     int made_ = 0;
     bool over_ = false;
     bool in_round_ = false;
-    int cycles_ = 0;  // Since the calm.
+    int cycles_ = 0;                           // Since the calm.
+    std::optional<Duration> pause_in_a_plan_;  // A person waits for one.
 };
 
 const simcloud::Rights& Simulation::rights(Loop loop) const {
@@ -200,6 +211,7 @@ Outcome Simulation::run() {
     if (scenario_.by_events) {
         ++outcome_.figures.seen[Seen::ByEvents];
         if (mail_.failed() > 0) ++outcome_.figures.seen[Seen::MessageGivenUp];
+        outcome_.figures.seen[Seen::SignWrittenAgain] += mail_.signs_written();
     }
     invariants_.at_end(intent_, person_->objects(), cases());
     outcome_.figures.cluster_days =
@@ -239,7 +251,10 @@ void Simulation::start(const Due& due) {
 simcloud::Fortune Simulation::draw_fortune() {
     if (is_calm()) return {};
     const simcloud::Fortune fortune = simcloud::draw_fortune(scenario_.starts, dice_);
-    if (fortune.skew != Duration::zero()) ++outcome_.figures.starts[Start::ClockOff];
+    if (fortune.skew != Duration::zero()) {
+        const bool far = std::chrono::abs(fortune.skew) >= std::chrono::seconds{30};
+        ++outcome_.figures.starts[far ? Start::ClockFarOff : Start::ClockOff];
+    }
     return fortune;
 }
 
@@ -259,7 +274,9 @@ Process* Simulation::begin(Loop loop, bool woken, std::optional<Mail::Batch> bat
     Process& process = **idle;
     model::ClusterIntent told = intent_;
     if (scenario_.tamper) scenario_.tamper(told);
-    const Timestamp deadline = engine_.now() + kFunctionTimeout;
+    const bool by_person = !is_calm() && scenario_.by_persons > 0 && dice_.chance(scenario_.by_persons);
+    if (by_person) ++outcome_.figures.starts[Start::ByAPerson];
+    const Timestamp deadline = engine_.now() + (by_person ? kPersonsPatience : kFunctionTimeout);
     if (!scenario_.by_events) {
         process.begin(told, intent_, woken, deadline, draw_fortune());
     } else if (batch) {
@@ -353,6 +370,21 @@ bool Simulation::dies_at(std::int64_t point) const {
     return std::ranges::binary_search(scenario_.orders.deaths, point);
 }
 
+void Simulation::pause(Duration length) {
+    const Status done = person_->state().set_freeze(
+        intent_.name, model::Freeze{.by = "a person", .why = "maintenance", .until = engine_.now() + length});
+    if (telling())
+        note(done ? format("a person pauses the cluster for {}", k3fleet::to_string(length))
+                  : "a person could not pause the cluster");
+}
+
+void Simulation::reached(Process&, std::string_view probe) {
+    if (pause_in_a_plan_ && probe.starts_with("before-")) pause(*std::exchange(pause_in_a_plan_, {}));
+    const auto place = app::place_of_probe(probe);
+    K3F_CHECK(place.has_value(), "every probe stands in app/probes.h");
+    ++outcome_.figures.probes[*place];
+}
+
 void Simulation::conclude(Process& process) {
     outcome_.figures.calls += process.take_calls();
     const std::int64_t retries = process.take_retries();
@@ -375,6 +407,8 @@ void Simulation::judge(Process& process) {
     if (!report) {
         if (telling()) note(format("{} failed: {}", process.name(), report.error().describe()));
         mix(report.error().message);
+        if (report.error().message.starts_with("the clock of this machine"))
+            ++outcome_.figures.seen[Seen::ClockRefused];
         return invariants_.after_failed_tick(process, report.error());
     }
     mix(report->plan.summary);
@@ -387,6 +421,8 @@ void Simulation::judge(Process& process) {
     }
     if (!report->settled.empty())
         ++outcome_.figures.seen[report->settled == "closed" ? Seen::PlanClosed : Seen::PlanFinished];
+    for (std::size_t i = 0; i < kSights; ++i)
+        if (tells_of(*report, sights()[i])) ++outcome_.figures.sights[i];
     world_faults_.ticked(*report);
     if (!report->results.empty() || !report->settled.empty())
         outcome_.deeds.push_back({.begun = process.begun(), .loop = process.loop()});
@@ -409,13 +445,11 @@ void Simulation::operate(const Operation& operation) {
         pool.min = std::min(pool.min, pool.max);
         if (telling())
             note(format("a person resizes pool {} to {}..{}", pool.name.str(), pool.min, pool.max));
-    } else if (const auto* pause = std::get_if<Pause>(&operation.what)) {
-        const Status done = person_->state().set_freeze(
-            intent_.name,
-            model::Freeze{.by = "a person", .why = "maintenance", .until = engine_.now() + pause->length});
-        if (telling())
-            note(done ? format("a person pauses the cluster for {}", k3fleet::to_string(pause->length))
-                      : "a person could not pause the cluster");
+    } else if (const auto* wish = std::get_if<Pause>(&operation.what)) {
+        if (wish->when == Pause::When::AtOnce)
+            pause(wish->length);
+        else
+            pause_in_a_plan_ = wish->length;
     } else {
         intent_.deleting = true;
         if (telling()) note("a person deletes the cluster");
@@ -456,12 +490,24 @@ void Simulation::let_pass(simcloud::Mortal& process, Timestamp until) {
 std::optional<std::pair<Error, bool>> Simulation::strike(simcloud::Mortal& process,
                                                          const simcloud::Step& step) {
     mix(step.operation);
+    count_call(step);
     const auto fault = troubles_.strike(step, engine_.now());
     if (!fault) return std::nullopt;
+    count_pair(*fault, step.service);
     if (telling())
         note(format("{} {} {}: {}", process.name(), step.service, step.operation,
                     simcloud::to_string(*fault)));
     return std::pair(simcloud::error_of(*fault, step.service), *fault == simcloud::CallFault::LostAnswer);
+}
+
+// Faults that strike no call by themselves, and had one to work on.
+void Simulation::count_call(const simcloud::Step& step) {
+    const auto& lost = scenario_.region_lost;
+    if (lost && engine_.now() >= lost->first && engine_.now() < lost->second)
+        ++outcome_.figures.seen[Seen::RegionLost];
+    if (step.service == "dynamodb" && step.operation == "GetItem" &&
+        engine_.suffers(simcloud::FaultKind::StaleReads, ""))
+        ++outcome_.figures.world[simcloud::FaultKind::StaleReads];
 }
 
 void Simulation::changed(simcloud::Mortal& process, const simcloud::Step& step) {
@@ -492,6 +538,11 @@ void Simulation::refused(simcloud::Mortal& process, const simcloud::Step& step, 
     ++outcome_.figures.judged[Invariant::CallsAreRight];
     invariants_.look_for_secrets(error.message);
     if (telling()) note(format("{} {} {}: {}", process.name(), step.service, step.operation, error.message));
+    if (error.provider_code == "RequestTimeTooSkewed" || error.provider_code == "RequestExpired" ||
+        error.provider_code == "InvalidSignatureException") {
+        ++outcome_.figures.seen[Seen::SignatureRefused];
+        return;
+    }
     // Who may list some names only is answered 403 about an object that is not there.
     const bool missing = step.operation == "GetObject" && error.provider_code == "AccessDenied";
     const bool wrong = (error.code == ErrorCode::PermissionDenied && !missing) ||

@@ -121,6 +121,19 @@ TEST(Figures, CountWhatReallyHappened) {
     EXPECT_EQ(figures.seen[Seen::AtRestInTime], 1);
 }
 
+TEST(Simulation, NobodyActsByAClockThatIsOffByMinutes) {
+    Scenario scenario = quiet_scenario(11, std::chrono::minutes{60}, {{0, 0.3}, {20, 7.0}});
+    scenario.starts.skew = std::chrono::minutes{15};
+    scenario.starts.skewed = 0.5;
+    const Outcome outcome = simulate(scenario);
+    EXPECT_TRUE(outcome.findings.empty())
+        << to_string(outcome.findings.front().invariant) << outcome.findings.front().what;
+    EXPECT_GT(outcome.figures.starts[Start::ClockFarOff], 10);
+    EXPECT_GT(outcome.figures.seen[Seen::ClockRefused], 10);
+    EXPECT_GT(outcome.figures.seen[Seen::SignatureRefused], 5);
+    EXPECT_GT(outcome.figures.launches, 0) << "whose clock is right goes on";
+}
+
 // A limit that no cluster can keep shows that the eyes are open: more workers than the file allows.
 TEST(Simulation, SeesAWorkerTooMany) {
     Scenario scenario = reduced(draw(5), {});

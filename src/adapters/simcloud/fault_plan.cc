@@ -35,6 +35,7 @@ std::string_view fate(CallFault fault) {
         case CallFault::Conflict: return "meet a conflict";
         case CallFault::Stale: return "get an old answer";
         case CallFault::Nonsense: return "get numbers that make no sense";
+        case CallFault::Reset: return "get rates of counters that began anew";
     }
     return "";
 }
@@ -100,7 +101,7 @@ Fortune draw_fortune(const Starts& starts, Prng& dice) {
         fortune.freezes_at = static_cast<int>(dice.below(20));
         fortune.freezes_for = Duration{static_cast<std::int64_t>(1'000 + dice.below(240'000))};
     }
-    if (starts.skew > Duration::zero())
+    if (starts.skew > Duration::zero() && (starts.skewed >= 1 || dice.chance(starts.skewed)))
         fortune.skew = Duration{
             static_cast<std::int64_t>((2 * dice.uniform() - 1) * static_cast<double>(starts.skew.count()))};
     return fortune;

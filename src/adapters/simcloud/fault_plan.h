@@ -20,7 +20,8 @@ struct Starts {
     double doubled = 0;  // A second one at nearly the same time.
     double frozen = 0;   // The process stands still for up to four minutes in one of its calls.
     double crashed = 0;  // It dies at one of its calls: before it, or after it was done.
-    Duration skew{};     // The machine's clock is off by up to this.
+    Duration skew{};     // The machine's clock is off by up to this …
+    double skewed = 1;   // … in this share of all starts.
 };
 
 // What will become of a process that is started like this.

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "adapters/simcloud/aws/service.h"
 #include "adapters/simcloud/engine_ports.h"
 
 namespace k3fleet::simcloud {
@@ -13,16 +14,53 @@ bool changes(std::string_view operation) {
     return true;
 }
 
+namespace {
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (RequestTimeTooSkewed), and
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+constexpr Duration kSignedWithin = std::chrono::minutes{5};
+constexpr Duration kSignedWithinForS3 = std::chrono::minutes{15};
+
+Error signed_at_a_wrong_time(std::string_view service) {
+    if (service == "s3")
+        return refuse("RequestTimeTooSkewed",
+                      "The difference between the request time and the current time is too large.", 403)
+            .error();
+    if (service == "ec2") return refuse("RequestExpired", "Request has expired.", 400).error();
+    return refuse("InvalidSignatureException", "Signature expired", 403).error();
+}
+
+}  // namespace
+
+Status GatedApi::pass(const aws::Operation& operation, const void* request, void* response,
+                      const aws::CallOptions& options) {
+    const std::string_view service = operation.service->id;
+    const Duration off = gate_.clock_off();
+    const Duration within = service == "s3" ? kSignedWithinForS3 : kSignedWithin;
+    if (std::chrono::abs(off - learnt_) <= within)
+        return inner_.invoke(operation, request, response, options);
+    learnt_ = off;
+    if (options.report != nullptr)
+        *options.report = {
+            .applied = aws::CallReport::Applied::No, .corrected = true, .tries = 1, .status = 403};
+    return std::unexpected(signed_at_a_wrong_time(service));
+}
+
 Status GatedApi::invoke(const aws::Operation& operation, const void* request, void* response,
                         const aws::CallOptions& options) {
     using Applied = aws::CallReport::Applied;
     const Step step{
         .service = operation.service->id, .operation = operation.name, .changes = changes(operation.name)};
+    const Timestamp sent = gate_.now();
     if (const Status refused = gate_.before(step); !refused) {
         if (options.report != nullptr) *options.report = {.applied = Applied::No, .tries = 1};
         return refused;
     }
-    const Status done = inner_.invoke(operation, request, response, options);
+    const Status done = pass(operation, request, response, options);
+    if (options.report != nullptr) {
+        const auto theirs = std::chrono::floor<std::chrono::seconds>(gate_.now() - gate_.clock_off());
+        options.report->clock = aws::read_clock(theirs, sent, gate_.now());
+    }
     gate_.answered(step, done);
     if (const Status lost = gate_.after(step); !lost) {
         if (options.report != nullptr) *options.report = {.applied = Applied::Maybe, .tries = 1};

@@ -45,6 +45,8 @@ public:
     virtual void distort(const Step&, model::Signals&) {}
     // The time as the controller's machine has it, and waiting until then. An error: it is dead.
     virtual Timestamp now() = 0;
+    // How far that is from the world's.
+    virtual Duration clock_off() const { return {}; }
     virtual Status wait(Timestamp until) = 0;
 };
 
@@ -64,6 +66,8 @@ private:
     Engine& engine_;
 };
 
+// Also what signing does on the network: each answer tells the time, a call that was signed at a wrong one is
+// refused, and the caller signs with AWS's time from then on.
 class GatedApi final : public aws::Api {
 public:
     // Both must outlive it.
@@ -72,8 +76,12 @@ public:
                   const aws::CallOptions& options) override;
 
 private:
+    Status pass(const aws::Operation& operation, const void* request, void* response,
+                const aws::CallOptions& options);
+
     aws::Api& inner_;
     Gate& gate_;
+    Duration learnt_{};  // How far off this machine's clock was when a call was refused for it.
 };
 
 class GatedKubernetes final : public ports::Kubernetes {

@@ -63,6 +63,7 @@ public:
     bool stale(const Step& step) override;
     void distort(const Step& step, model::Signals& signals) override;
     Timestamp now() override;
+    Duration clock_off() const override { return fortune_.skew; }
     Status wait(Timestamp until) override;
 
 protected:

@@ -33,6 +33,7 @@ std::string_view to_string(CallFault fault) {
         case CallFault::Conflict: return "conflict";
         case CallFault::Stale: return "stale answer";
         case CallFault::Nonsense: return "nonsense";
+        case CallFault::Reset: return "counters that began anew";
     }
     return "";
 }
@@ -62,7 +63,8 @@ Error error_of(CallFault fault, std::string_view service) {
             return {.code = ErrorCode::Unavailable, .message = "the connection broke before the answer came"};
         case CallFault::Slow:
         case CallFault::Stale:
-        case CallFault::Nonsense: break;
+        case CallFault::Nonsense:
+        case CallFault::Reset: break;
     }
     return {.code = ErrorCode::Internal, .message = "no such fault"};
 }
@@ -96,6 +98,8 @@ void Troubles::distort(const Step& step, Timestamp now, model::Signals& signals)
     using Limits = std::numeric_limits<double>;
     static constexpr std::array kNonsense{Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), -1.0,
                                           -1e300};
+    if (signals.cpu && strikes(CallFault::Reset, step, now))
+        signals.cpu = {*signals.cpu * dice_.uniform(), now};
     if (!strikes(CallFault::Nonsense, step, now)) return;
     for (auto* value : {&signals.cpu, &signals.memory, &signals.pending})
         if (*value && dice_.chance(0.7)) *value = {kNonsense[dice_.below(kNonsense.size())], now};

@@ -25,8 +25,9 @@ enum class CallFault {
     Conflict,     // Of the API server: 409, somebody else changed it.
     Stale,        // An answer that shows how it was the last time.
     Nonsense,     // Of Prometheus: numbers that no load can have.
+    Reset,        // Of Prometheus: counters began anew, and their rates look smaller than they are.
 };
-inline constexpr std::size_t kCallFaults = 9;
+inline constexpr std::size_t kCallFaults = 10;
 std::string_view to_string(CallFault fault);
 
 // For a while, calls like these go wrong, each with this chance.
@@ -54,7 +55,7 @@ public:
     // How long the call takes.
     Duration latency(const Step& step, Timestamp now);
     bool stale(const Step& step, Timestamp now);
-    // Numbers that are none, infinite, negative or absurd, in place of some.
+    // Numbers that are none, infinite, negative, absurd or too small, in place of some.
     void distort(const Step& step, Timestamp now, model::Signals& signals);
 
     // How often each fault has struck.

@@ -97,6 +97,22 @@ TEST(Troubles, NonsenseIsNothingThatALoadCanBe) {
     EXPECT_EQ(*after.cpu, 50) << "it is over";
 }
 
+TEST(Troubles, CountersThatBeganAnewGiveRatesThatAreTooSmall) {
+    CallTrouble reset = throttled("prometheus", "");
+    reset.fault = CallFault::Reset;
+    const std::vector<CallTrouble> all{reset};
+    Prng dice(1);
+    Troubles troubles(all, dice);
+    model::Signals signals;
+    signals.cpu = {50, kNoon};
+    signals.memory = {60, kNoon};
+    troubles.distort({.service = "prometheus", .operation = "signals"}, kNoon, signals);
+    EXPECT_LT(*signals.cpu, 50);
+    EXPECT_GE(*signals.cpu, 0);
+    EXPECT_EQ(*signals.memory, 60) << "no counter";
+    EXPECT_EQ(troubles.struck(CallFault::Reset), 1);
+}
+
 TEST(Troubles, SlowCallsTakeSeconds) {
     CallTrouble slow = throttled("ec2", "");
     slow.fault = CallFault::Slow;
