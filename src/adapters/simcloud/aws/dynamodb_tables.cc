@@ -94,6 +94,31 @@ void forget_deleted(Call& call) {
     });
 }
 
+Status needs_list(const Call&, const dynamodb::ListTablesRequest&, Needs& needs) {
+    needs.add("dynamodb:ListTables", "*");
+    return {};
+}
+
+constexpr std::int32_t kMostTables = 100;  // In a page.
+
+Result<dynamodb::ListTablesResponse> list_tables(Call& call, const dynamodb::ListTablesRequest& request) {
+    const std::int32_t limit = request.limit.value_or(kMostTables);
+    if (limit < 1 || limit > kMostTables)
+        return invalid(format("Member must have value between 1 and {} at 'limit'", kMostTables));
+    forget_deleted(call);
+    const auto& tables = call.account.dynamo.tables;
+    dynamodb::ListTablesResponse answer;
+    for (auto next = tables.upper_bound(request.exclusive_start_table_name.value_or(""));
+         next != tables.end(); ++next) {
+        if (std::ssize(answer.table_names) == limit) {
+            answer.last_evaluated_table_name = answer.table_names.back();
+            break;
+        }
+        answer.table_names.push_back(next->first);
+    }
+    return answer;
+}
+
 std::unexpected<Error> in_use(std::string_view being, const std::string& name) {
     return refuse(
         "ResourceInUseException",
@@ -230,6 +255,7 @@ void add_dynamodb_tables(Handlers& handlers) {
         {"TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "DeletionProtectionEnabled",
          "SSESpecification", "Tags"},
         needs_create, create_table);
+    handlers.add<dynamodb::ListTablesRequest>({"ExclusiveStartTableName", "Limit"}, needs_list, list_tables);
     handlers.add<dynamodb::DescribeTableRequest>({"TableName"}, needs_table, describe_table);
     handlers.add<dynamodb::DeleteTableRequest>({"TableName"}, needs_table, delete_table);
     handlers.add<dynamodb::UpdateTimeToLiveRequest>({"TableName", "TimeToLiveSpecification"}, needs_table,

@@ -4,6 +4,7 @@
 
 #include "adapters/simcloud/aws/s3_common.h"
 #include "adapters/simcloud/aws/tags.h"
+#include "adapters/simcloud/engine.h"
 #include "base/text.h"
 
 namespace k3fleet::simcloud {
@@ -67,6 +68,24 @@ Result<s3::CreateBucketResponse> create_bucket(Call& call, const s3::CreateBucke
     return s3::CreateBucketResponse{.location = format("http://{}.s3.amazonaws.com/", name)};
 }
 
+Status needs_list(const Call& call, const s3::ListBucketsRequest&, Needs& needs) {
+    needs.add("s3:ListAllMyBuckets", "*", s3_context(call));
+    return {};
+}
+
+// Those of every region. Nobody has more than a page of them here.
+Result<s3::ListBucketsResponse> list_buckets(Call& call, const s3::ListBucketsRequest&) {
+    s3::ListBucketsResponse answer;
+    const auto add = [&](const Account& account) {
+        for (const auto& [name, bucket] : account.s3.buckets)
+            answer.buckets.push_back({.name = name, .creation_date = bucket.created_at});
+    };
+    add(call.home);
+    for (const auto& [region, account] : call.engine.state().elsewhere) add(account);
+    std::ranges::sort(answer.buckets, {}, &s3::Bucket::name);
+    return answer;
+}
+
 Result<s3::HeadBucketResponse> head_bucket(Call& call, const s3::HeadBucketRequest& request) {
     const auto bucket = find_bucket(call, request.bucket, request.expected_bucket_owner);
     if (!bucket)
@@ -111,6 +130,7 @@ Result<s3::GetBucketVersioningResponse> get_versioning(Call& call,
 void add_s3_buckets(Handlers& handlers) {
     handlers.add<s3::CreateBucketRequest>({"Bucket", "CreateBucketConfiguration"}, needs_create,
                                           create_bucket);
+    handlers.add<s3::ListBucketsRequest>({}, needs_list, list_buckets);
     handlers.add<s3::HeadBucketRequest>({"Bucket", "ExpectedBucketOwner"}, needs_bucket, head_bucket);
     handlers.add<s3::DeleteBucketRequest>({"Bucket", "ExpectedBucketOwner"}, needs_bucket, delete_bucket);
     handlers.add<s3::PutBucketVersioningRequest>({"Bucket", "VersioningConfiguration", "ExpectedBucketOwner"},

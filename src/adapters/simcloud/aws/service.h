@@ -128,6 +128,7 @@ void add_event_sources(Handlers& handlers);
 void add_event_rules(Handlers& handlers);
 void add_schedules(Handlers& handlers);
 void add_s3_settings(Handlers& handlers);
+void add_quotas(Handlers& handlers);
 void add_alarms(Handlers& handlers);
 void add_tagged(Handlers& handlers);
 

@@ -48,6 +48,7 @@ const Handlers& handlers() {
         add_s3_settings(made);
         add_alarms(made);
         add_tagged(made);
+        add_quotas(made);
         return made;
     }();
     return all;
