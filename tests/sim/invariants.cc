@@ -24,6 +24,8 @@ constexpr std::size_t kMaxFindings = 20;
 constexpr Duration kTickTime = std::chrono::seconds{75};
 constexpr Duration kClocksOff = std::chrono::seconds{11};  // Two, by 5 s each, and a call.
 constexpr int kNormalWithin = 3;
+constexpr Duration kMovesFor =
+    std::chrono::minutes{15};  // Pods whose worker has gone, one scale-up at a time.
 
 std::int64_t number_of(const simcloud::Attributes& item, const char* name) {
     const auto found = item.find(name);
@@ -118,6 +120,12 @@ void Invariants::check_leases(const Process& process) {
     }
 }
 
+bool Invariants::shrinks_by_file(const std::vector<model::Drain>& drains) {
+    return std::ranges::any_of(drains, [](const model::Drain& drain) {
+        return drain.reason.find(" of at most ") != std::string::npos;
+    });
+}
+
 bool Invariants::leaving(const SimInstance& instance, const std::optional<model::Memory>& memory) const {
     if (instance.shown.interruption_at) return true;
     return memory && contains(memory->drains, instance.shown.id, &model::Drain::instance);
@@ -131,9 +139,8 @@ void Invariants::check_launch(const Process& process) {
         if (instance.cluster != scope_.cluster || !known_.insert(number).second) continue;
         ++outcome_.figures.launches;
         last_launch_ = engine_.now();
-        last_launch_beside_ = memory && std::ranges::any_of(memory->drains, [](const model::Drain& drain) {
-                                  return drain.reason.find(" of at most ") != std::string::npos;
-                              });
+        if (memory && shrinks_by_file(memory->drains)) shrank_ = engine_.now();
+        last_launch_beside_ = shrank_ && engine_.now() - *shrank_ <= kMovesFor;
         last_launch_waited_for_ = pods_wait();
         judge(Invariant::RecordedFirst);
         judge(Invariant::OneLaunch);

@@ -71,6 +71,7 @@ private:
     bool leaving(const simcloud::SimInstance& instance, const std::optional<model::Memory>& memory) const;
     bool blocked_by(model::Loop loop, std::string_view by) const;
     std::vector<Finding> unrest(const model::ClusterIntent& intent) const;
+    static bool shrinks_by_file(const std::vector<model::Drain>& drains);
     bool pods_wait() const;  // For room, now.
     bool lost_master(const model::ClusterIntent& intent) const;
     void check_rest(const model::ClusterIntent& intent);
@@ -92,7 +93,8 @@ private:
     std::map<std::string, std::string> launched_by_action_;  // First token of an action -> machine.
     std::map<std::uint64_t, UsdPerHour> prices_;             // Of machines, as launches were decided by.
     Timestamp last_launch_;
-    bool last_launch_beside_ = false;   // While workers above a pool's maximum were being drained.
+    std::optional<Timestamp> shrank_;   // When workers above a pool's maximum were being drained.
+    bool last_launch_beside_ = false;   // Then, or soon after.
     std::optional<Timestamp> last_up_;  // Decided, by load or for the minimum.
     std::optional<Timestamp> last_down_;
     bool last_launch_waited_for_ = false;  // Pods had no room just then.

@@ -35,6 +35,7 @@ void Invariants::watch_rest(const Process& process, const app::TickReport& repor
     for (const auto& drain : report.plan.memory.drains)
         if (drain.started == report.at) outcome_.leaving.push_back(report.at);
     drained_ = drained_ || !last.drains.empty();
+    if (shrinks_by_file(last.drains)) shrank_ = report.at;
     for (const auto& action : report.plan.actions)
         last.acts = last.acts || !std::holds_alternative<model::Notify>(action.what);
     for (const auto& launch : report.plan.memory.launches) last.joining.push_back(launch.at);

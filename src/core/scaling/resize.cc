@@ -269,12 +269,35 @@ private:
         return sum;
     }
 
+    // What the other loop will launch, whatever it costs: machines of these roles that are not there.
+    UsdPerHour price_of_what_is_missing() const {
+        const auto alive = [&](model::Role role) {
+            return std::ranges::count_if(*draft_.world.instances, [&](const model::Instance& instance) {
+                return instance.role == role && instance.alive();
+            });
+        };
+        const auto dearest_of = [&](std::string_view type) {
+            UsdPerHour most;
+            for (const model::Offering& offering : *draft_.world.offerings)
+                if (offering.instance_type == type && offering.market == model::Market::OnDemand)
+                    most = std::max(most, offering.price);
+            return most;
+        };
+        UsdPerHour sum;
+        for (auto there = alive(model::Role::Master); there < draft_.intent.masters(); ++there)
+            sum += dearest_of(draft_.intent.master_type);
+        const bool nat = draft_.intent.network.egress == model::Egress::NatInstance;
+        if (nat && alive(model::Role::Nat) == 0) sum += dearest_of(model::kNatType);
+        return sum;
+    }
+
     // Leaves the attempts that the budget allows. False: none.
     bool keep_within_budget(std::vector<model::Launch::Attempt>& attempts) {
         const auto limit = draft_.intent.budget.usd_per_month;
         if (!limit) return true;
         UsdPerHour sum = planned_price_;
         sum += unseen_price();
+        sum += price_of_what_is_missing();
         for (const auto& instance : *draft_.world.instances)
             if (instance.alive()) sum += instance.offering.price;
         const auto with = [&](const model::Launch::Attempt& attempt) {

@@ -38,6 +38,18 @@ void price(WorldBuilder& world, const std::string& name, std::int64_t micro_usd)
     world.change(name, [&](Instance& i) { i.offering.price.micro_usd = micro_usd; });
 }
 
+// Costs nothing here.
+WorldBuilder with_master() {
+    WorldBuilder world;
+    world.add({.id = InstanceId("i-master"),
+               .role = Role::Master,
+               .slot = 0,
+               .state = InstanceState::Running,
+               .offering = {},
+               .launched_at = kNoon - minutes{60}});
+    return world;
+}
+
 TEST(Resize, TakesFromThePoolOfTheDearestWorker) {
     WorldBuilder world;
     world.worker("a").worker("b").worker("c", "batch").worker("d", "batch").load(10, 10, 0);
@@ -131,7 +143,7 @@ TEST(Resize, GrowsWhereItIsCheapestAndThereIsRoom) {
 
 TEST(Resize, ABudgetHoldsFromTheMinimumOnToTheCent) {
     ClusterIntent intent = an_intent();
-    WorldBuilder world;
+    WorldBuilder world = with_master();
     world.worker("a").worker("b").load(80, 40, 0);
     for (const char* name : {"a", "b"}) price(world, name, 100'000);
     UsdPerHour three{.micro_usd = 200'000 + 36'800};  // With one more t4g.medium.
@@ -163,7 +175,7 @@ TEST(Resize, ABudgetHoldsFromTheMinimumOnToTheCent) {
 TEST(Resize, ABudgetHoldsForEveryAttempt) {
     ClusterIntent intent = an_intent();
     intent.pools[0].spot_percent = 100;
-    WorldBuilder world;
+    WorldBuilder world = with_master();
     world.worker("a").worker("b").load(80, 40, 0);
     for (const char* name : {"a", "b"}) price(world, name, 100'000);
     const auto markets = [&](const Plan& plan) {
@@ -220,7 +232,7 @@ TEST(Resize, AWorkerThatMayStayCountsAgainstTheMaximum) {
 // Lists miss what was launched moments ago; it costs all the same.
 TEST(Resize, ABudgetCountsWhatIsNotListedYet) {
     ClusterIntent intent = an_intent();
-    WorldBuilder world;
+    WorldBuilder world = with_master();
     world.worker("a").worker("b").load(80, 40, 0);
     for (const char* name : {"a", "b"}) price(world, name, 100'000);
     UsdPerHour with_two{.micro_usd = 200'000 + 2 * 36'800};
@@ -239,7 +251,7 @@ TEST(Resize, ABudgetCountsWhatIsNotListedYet) {
 // It comes whatever the budget is; what is asked for besides it must leave room for it.
 TEST(Resize, ABudgetCountsTheReplacementOfTheSamePlan) {
     ClusterIntent intent = an_intent();
-    WorldBuilder world;
+    WorldBuilder world = with_master();
     world.worker("a").worker("b").worker("c").load(80, 40, 0);
     for (const char* name : {"a", "b", "c"}) price(world, name, 50'000);
     UsdPerHour with_two{.micro_usd = 150'000 + 2 * 36'800};
@@ -249,6 +261,29 @@ TEST(Resize, ABudgetCountsTheReplacementOfTheSamePlan) {
     const Plan plan = workers(intent, world, a_memory(2, 80));
     EXPECT_EQ(all<Launch>(plan).size(), 1U) << "the replacement";
     EXPECT_TRUE(is_blocked_by(plan, "budget"));
+}
+
+// Found by the simulator (seed 643122): the NAT instance had died, and what it cost was given to a worker; then
+// it came back.
+TEST(Resize, ABudgetLeavesRoomForWhatIsMissing) {
+    ClusterIntent intent = an_intent();
+    intent.network.egress = Egress::NatInstance;
+    intent.master_type = "t4g.large";
+    WorldBuilder world;
+    world.worker("a").worker("b").load(80, 40, 0);
+    for (const char* name : {"a", "b"}) price(world, name, 100'000);
+    constexpr std::int64_t kMaster = 4 * 18'400, kNat = 18'400, kWorker = 2 * 18'400;
+    const UsdPerHour all_of_it{.micro_usd = 200'000 + kMaster + kNat + kWorker};
+    intent.budget.usd_per_month = all_of_it.dollars_per_month();
+    EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 80))), "launch");
+    intent.budget.usd_per_month = all_of_it.dollars_per_month() - 0.01;
+    EXPECT_TRUE(is_blocked_by(workers(intent, world, a_memory(2, 80)), "budget"));
+    // What is there costs what it costs.
+    world.add({.id = InstanceId("i-nat"),
+               .role = Role::Nat,
+               .state = InstanceState::Running,
+               .offering = {.instance_type = "t4g.nano", .price = {.micro_usd = kNat - 1'000}}});
+    EXPECT_EQ(verbs(workers(intent, world, a_memory(2, 80))), "launch");
 }
 
 TEST(Resize, AScaleDownHoldsNoScaleUpBack) {
