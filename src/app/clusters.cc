@@ -67,6 +67,18 @@ Status journal(ports::Objects& objects, const model::ClusterName& name, const Do
     return {};
 }
 
+std::unexpected<Error> unknown_cluster(ports::Objects& objects, const model::ClusterName& name) {
+    auto listed = list_clusters(objects);
+    if (!listed) return std::unexpected(std::move(listed).error());
+    std::vector<std::string> names;
+    for (const auto& known : *listed) names.push_back(known.str());
+    const std::string meant = nearest(name.str(), names);
+    const std::string advice = names.empty()    ? "there is none yet; make one with 'k3fleet cluster create'"
+                               : !meant.empty() ? format("did you mean {}?", meant)
+                                                : "clusters: " + join(names, ", ");
+    return fail(ErrorCode::NotFound, format("there is no cluster '{}'\n{}", name.str(), advice));
+}
+
 Status remove_item(ports::LoopState& state, const model::ClusterName& name, model::Loop loop,
                    const model::HolderId& holder, Timestamp now) {
     const ports::LoopKey key{.cluster = name, .loop = loop};
@@ -96,20 +108,25 @@ Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view n
 }
 
 Result<ClusterFile> load_cluster(ports::Objects& objects, const model::ClusterName& name) {
-    const auto object = K3F_TRY(objects.get(file_key(name)));
+    ClusterFiles fresh;
+    return fresh.load(objects, name);
+}
+
+Result<ClusterFile> ClusterFiles::load(ports::Objects& objects, const model::ClusterName& name) {
+    auto object = K3F_TRY(objects.get(file_key(name)));
     if (!object) {
-        std::vector<std::string> names;
-        for (const auto& known : K3F_TRY(list_clusters(objects))) names.push_back(known.str());
-        const std::string meant = nearest(name.str(), names);
-        const std::string advice = names.empty() ? "there is none yet; make one with 'k3fleet cluster create'"
-                                   : !meant.empty() ? format("did you mean {}?", meant)
-                                                    : "clusters: " + join(names, ", ");
-        return fail(ErrorCode::NotFound, format("there is no cluster '{}'\n{}", name.str(), advice));
+        last_.erase(name);
+        return unknown_cluster(objects, name);
     }
-    ClusterFile file = K3F_TRY(check_cluster_file(without_mark(object->data), file_key(name)));
-    file.version = object->etag;
-    file.intent.deleting = is_marked(object->data);
-    return file;
+    auto known = last_.find(name);
+    if (known == last_.end() || known->second.stored != object->data) {
+        ClusterFile file = K3F_TRY(check_cluster_file(without_mark(object->data), file_key(name)));
+        file.intent.deleting = is_marked(object->data);
+        known = last_.insert_or_assign(name, Read{.stored = std::move(object->data), .file = std::move(file)})
+                    .first;
+    }
+    known->second.file.version = std::move(object->etag);
+    return known->second.file;
 }
 
 Result<std::vector<model::ClusterName>> list_clusters(ports::Objects& objects) {

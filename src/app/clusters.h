@@ -5,6 +5,7 @@
 // first line, until nothing of the cluster is left: so one reading tells both.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,21 @@ Result<ClusterFile> check_cluster_file(std::string_view text, std::string_view n
 
 // NotFound names the clusters there are.
 Result<ClusterFile> load_cluster(ports::Objects& objects, const model::ClusterName& name);
+
+// load_cluster() for who loads the same files again and again: it reads each time, but checks only what is
+// not, to the byte, what it has read the last time. One each for whoever ticks.
+class ClusterFiles {
+public:
+    Result<ClusterFile> load(ports::Objects& objects, const model::ClusterName& name);
+
+private:
+    struct Read {
+        std::string stored;  // With the mark.
+        ClusterFile file;
+    };
+    std::map<model::ClusterName, Read> last_;
+};
+
 // Sorted by name.
 Result<std::vector<model::ClusterName>> list_clusters(ports::Objects& objects);
 

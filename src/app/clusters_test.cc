@@ -64,6 +64,41 @@ TEST_F(Clusters, AreNotCreatedOverOneAnother) {
     EXPECT_EQ(load_cluster(objects, shop)->text, kFile) << "the first one must be untouched";
 }
 
+TEST_F(Clusters, AreReadAsTheyStandByWhoHasReadThemBefore) {
+    ClusterFiles files;
+    EXPECT_EQ(files.load(objects, shop).error().code, ErrorCode::NotFound);
+    const auto holds = [&](const char* when) {
+        for (int times = 0; times < 2; ++times) {
+            const auto read = files.load(objects, shop);
+            const auto fresh = load_cluster(objects, shop);
+            ASSERT_EQ(read.has_value(), fresh.has_value()) << when;
+            if (!read) continue;
+            EXPECT_EQ(read->intent, fresh->intent) << when;
+            EXPECT_EQ(read->text, fresh->text) << when;
+            EXPECT_EQ(read->version, fresh->version) << when;
+        }
+    };
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    holds("made");
+    ASSERT_TRUE(replace_cluster(objects, *files.load(objects, shop), file(with_max(9)), doer));
+    EXPECT_EQ(files.load(objects, shop)->intent.pools[0].max, 9);
+    holds("changed");
+    for (const auto text : {std::string_view(), std::string_view("spec: ["), kFile, std::string_view()}) {
+        ASSERT_TRUE(objects.put("clusters/shop.yaml", text, ports::Condition::always()));
+        holds("overwritten");
+        EXPECT_EQ(files.load(objects, shop).has_value(), text == kFile) << text;
+    }
+    ASSERT_TRUE(objects.put("clusters/shop.yaml", kFile, ports::Condition::always()));
+    ASSERT_TRUE(mark_deleting(objects, shop, doer));
+    EXPECT_TRUE(files.load(objects, shop)->intent.deleting);
+    holds("marked");
+    ASSERT_TRUE(forget_cluster(objects, state, shop, holder, doer));
+    EXPECT_EQ(files.load(objects, shop).error().code, ErrorCode::NotFound);
+    ASSERT_TRUE(create_cluster(objects, file(), doer));
+    EXPECT_FALSE(files.load(objects, shop)->intent.deleting);
+    holds("made again");
+}
+
 TEST_F(Clusters, TwoPeopleCannotOverwriteEachOtherUnseen) {
     ASSERT_TRUE(create_cluster(objects, file(), doer));
     const auto mine = load_cluster(objects, shop);

@@ -66,7 +66,7 @@ private:
         const auto names = all ? K3F_TRY(list_clusters(wiring_.objects())) : plan_.clusters;
         int left = 0;
         for (const model::ClusterName& name : names) {
-            auto file = load_cluster(wiring_.objects(), name);
+            auto file = files_.load(wiring_.objects(), name);
             if (!file && file.error().code == ErrorCode::NotFound && (all || gone_.contains(name))) continue;
             if (!file) return std::unexpected(std::move(file).error());
             if (!K3F_TRY(both_loops(file->intent))) return false;
@@ -160,6 +160,7 @@ private:
     const RunPlan& plan_;
     const RunEvents& events_;
     RunOutcome outcome_;
+    ClusterFiles files_;
     std::map<Key, Timestamp> due_;
     std::map<Key, bool> empty_;  // The last tick saw no machine of the cluster, and expects none.
     std::set<model::ClusterName> gone_;

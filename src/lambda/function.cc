@@ -102,7 +102,7 @@ Status Function::run(const Job& job, const Invocation& invocation) {
     const Duration left = invocation.deadline - site_.clock().now();
     if (left < kLeastTime) return fail(ErrorCode::DeadlineExceeded, "too little time is left for a tick");
     if (job.notice.interruption_at) site_.note_interruption(job.notice.instance, *job.notice.interruption_at);
-    const auto file = app::load_cluster(site_.objects(), job.cluster);
+    const auto file = files_.load(site_.objects(), job.cluster);
     if (!file && file.error().code == ErrorCode::NotFound) {
         log::info("the cluster has no file any more", {{"cluster", job.cluster.str()}});
         return {};

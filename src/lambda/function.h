@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/clusters.h"
 #include "app/tick.h"
 #include "app/wire.h"
 #include "lambda/events.h"
@@ -58,6 +59,7 @@ private:
     app::FunctionSite& site_;
     Serves serves_;
     Watcher watcher_;
+    app::ClusterFiles files_;
 };
 
 }  // namespace k3fleet::lambda
