@@ -87,7 +87,12 @@ Result<std::string> load_whole(ports::Objects& objects, const model::ClusterName
     return unpack(objects, cluster, digest, K3F_TRY(load_packed(objects, cluster, digest)), Base::IsBase);
 }
 
-Result<JournalEntry> parse_entry(std::int64_t sequence, const std::string& text) {
+// An entry, and the hash of the one that it says is before it.
+struct Link {
+    JournalEntry entry;
+    std::string previous;
+};
+Result<Link> parse_link(std::int64_t sequence, const std::string& text) {
     const auto parsed = json::parse(text);
     const Value* body = parsed ? parsed->find("body") : nullptr;
     const Value* number = parsed ? parsed->find("sequence") : nullptr;
@@ -95,13 +100,18 @@ Result<JournalEntry> parse_entry(std::int64_t sequence, const std::string& text)
     const auto carried = crypto::from_base64(parsed ? parsed->string_at(kCarried) : "");
     if (!body || !number || number->as_int() != sequence || !at || !carried)
         return fail(ErrorCode::Corrupt, format("entry {} is not a journal entry", sequence));
-    return JournalEntry{.sequence = sequence,
-                        .at = *at,
-                        .kind = parsed->string_at("kind"),
-                        .who = parsed->string_at("who"),
-                        .body = *body,
-                        .packed_case = *carried,
-                        .hash = crypto::sha256_hex(text)};
+    return Link{.entry = {.sequence = sequence,
+                          .at = *at,
+                          .kind = parsed->string_at("kind"),
+                          .who = parsed->string_at("who"),
+                          .body = *body,
+                          .packed_case = *carried,
+                          .hash = crypto::sha256_hex(text)},
+                .previous = parsed->string_at("prev")};
+}
+
+Result<JournalEntry> parse_entry(std::int64_t sequence, const std::string& text) {
+    return K3F_TRY(parse_link(sequence, text)).entry;
 }
 
 std::string previous_of(const std::string& text) {
@@ -234,11 +244,11 @@ Result<std::int64_t> Journal::verify(const std::optional<model::Memory>& memory)
         const auto object = K3F_TRY(objects_.get(key(sequence)));
         if (!object) break;
         const auto where = format("entry {} of {}/{}", sequence, cluster_.str(), chain_);
-        if (previous_of(object->data) != head)
+        Link link = K3F_TRY_WHILE("reading " + where, parse_link(sequence, object->data));
+        if (link.previous != head)
             return fail(ErrorCode::Corrupt,
                         format("{} does not continue the one before it: one of the two was changed", where));
-        K3F_TRY_WHILE("reading " + where, parse_entry(sequence, object->data));
-        head = crypto::sha256_hex(object->data);
+        head = std::move(link.entry.hash);
         if (memory && sequence + 1 == memory->journal_next && head != memory->journal_head)
             return fail(ErrorCode::Corrupt,
                         format("{} is not the one that the cluster's memory knows: it was changed", where));
