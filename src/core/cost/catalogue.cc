@@ -139,31 +139,37 @@ int Catalogue::region_index(std::string_view region) const {
 model::Observed<UsdPerHour> Catalogue::price(std::string_view type, std::string_view region) const {
     auto entry = types_.find(type);
     if (entry == types_.end()) return model::Unknown{format("{} is no instance type k3fleet knows", type)};
+    return price(entry->second, region);
+}
+
+model::Observed<UsdPerHour> Catalogue::price(const Entry& entry, std::string_view region) const {
+    const std::string& type = entry.type.name;
     int index = region_index(region);
     if (index < 0)
         return model::Unknown{format("the price of {} in {} is not known: prices are there for {}", type,
                                      region, join(priced_regions_, ", "))};
-    const auto& text = entry->second.usd_hour[static_cast<std::size_t>(index)];
+    const auto& text = entry.usd_hour[static_cast<std::size_t>(index)];
     if (text.empty()) return model::Unknown{format("the price of {} in {} is not known", type, region)};
     return {UsdPerHour::from_dollars(*number<double>(text, "price")), prices_as_of_};
 }
 
 Result<model::Offering> Catalogue::on_demand(std::string_view type, std::string_view zone,
                                              std::string_view region) const {
-    const InstanceType* known = find(type);
-    if (known == nullptr) {
+    const auto entry = types_.find(type);
+    if (entry == types_.end()) {
         const std::string near = nearest(type, names());
         return fail(ErrorCode::InvalidArgument,
                     format("there is no instance type {}{}", type,
                            near.empty() ? "" : format("; did you mean {}?", near)));
     }
-    const auto price = this->price(type, region);
+    const InstanceType& known = entry->second.type;
+    const auto price = this->price(entry->second, region);
     if (!price) return fail(ErrorCode::InvalidArgument, format("{} is not sold here: {}", type, price.why()));
     return model::Offering{.instance_type = std::string(type),
                            .zone = std::string(zone),
                            .price = *price,
-                           .cpu = known->cpu,
-                           .memory = known->memory};
+                           .cpu = known.cpu,
+                           .memory = known.memory};
 }
 
 Offered Catalogue::offered(std::string_view type, std::string_view region) const {

@@ -65,6 +65,7 @@ private:
     };
     Status read_header(const std::vector<std::string>& columns);
     Status read_row(const std::vector<std::string>& cells);
+    model::Observed<UsdPerHour> price(const Entry& entry, std::string_view region) const;
     // Index into priced_regions_, or -1.
     int region_index(std::string_view region) const;
 

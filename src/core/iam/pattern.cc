@@ -77,6 +77,7 @@ Result<Pattern> Pattern::parse(std::string_view text, Meaning meaning) {
 
 std::optional<Pattern::Glyphs> Pattern::resolve(const Context& context) const {
     Glyphs glyphs;
+    glyphs.reserve(text_.size());  // As long as it is written, or a variable's value more.
     for (const Piece& piece : pieces_) {
         switch (piece.kind) {
             case Piece::Kind::Text:

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,7 @@ private:
     std::vector<std::pair<std::string, std::vector<std::string>>> general_;
     iam::IdentityPolicies policies_;
     mutable std::map<std::string, iam::IdentityPolicies> by_action_;
-    mutable std::map<std::string, std::string> decided_;  // Why not; empty: it is allowed.
+    mutable std::unordered_map<std::string, std::string> decided_;  // Why not; empty: it is allowed.
 };
 
 }  // namespace k3fleet::simcloud
