@@ -461,6 +461,7 @@ void Simulation::operate(const Operation& operation) {
 // No fault from here on, and a load that stands still.
 void Simulation::calm_down() {
     if (telling()) note("--- calm ---");
+    pause_in_a_plan_.reset();  // Whoever waited for a plan waits no longer.
     invariants_.calm();
     auto& cluster = **engine_.find_cluster(intent_.name, simcloud::Engine::Removed::Accept);
     simcloud::ClusterSetup setup = cluster.setup;
