@@ -263,8 +263,8 @@ TEST(Resize, ABudgetCountsTheReplacementOfTheSamePlan) {
     EXPECT_TRUE(is_blocked_by(plan, "budget"));
 }
 
-// Found by the simulator (seed 643122): the NAT instance had died, and what it cost was given to a worker; then
-// it came back.
+// Found by the simulator (seed 643122): the NAT instance had died, and what it cost was given to a worker;
+// then it came back.
 TEST(Resize, ABudgetLeavesRoomForWhatIsMissing) {
     ClusterIntent intent = an_intent();
     intent.network.egress = Egress::NatInstance;
