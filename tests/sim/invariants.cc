@@ -12,6 +12,7 @@
 #include "core/model/codec.h"
 #include "core/model/names.h"
 #include "core/model/resource_names.h"
+#include "core/scaling/drain.h"
 
 namespace k3fleet::sim {
 namespace {
@@ -353,7 +354,11 @@ void Invariants::after_tick(const Process& process, const app::TickReport& repor
         const bool late = report.at - machine->launched_at >= process.intent().autoscaling.join_timeout;
         const bool joined =
             report.world.nodes && contains(*report.world.nodes, drain.instance, &model::Node::instance);
-        if (late && !joined) continue;  // It never became a node.
+        const bool carries =
+            !report.world.pods || std::ranges::any_of(*report.world.pods, [&](const model::Pod& pod) {
+                return pod.node.str() == drain.instance.str() && scaling::movable(pod);
+            });
+        if (late && !(joined && carries)) continue;  // It never became a node that works.
         violated(Invariant::UnknownNeverShrinks,
                  format("a drain of {} began ({}) by a tick that could not see all", drain.instance.str(),
                         drain.reason));

@@ -5,6 +5,7 @@
 #include "base/ranges.h"
 #include "base/text.h"
 #include "core/lifecycle/patience.h"
+#include "core/scaling/drain.h"
 #include "core/scaling/draining.h"
 
 namespace k3fleet::scaling {
@@ -16,6 +17,15 @@ using model::Node;
 const Instance* find_instance(const core::Draft& draft, const model::InstanceId& id) {
     const auto found = std::ranges::find(*draft.world.instances, id, &Instance::id);
     return found == draft.world.instances->end() ? nullptr : &*found;
+}
+
+// A node that is there may have been Ready while nobody could see it: then pods run on it.
+bool may_have_pods(const core::Draft& draft, const Worker& worker) {
+    if (!worker.node) return false;
+    if (!draft.world.pods) return true;
+    return std::ranges::any_of(*draft.world.pods, [&](const model::Pod& pod) {
+        return pod.node == worker.node->name && movable(pod);
+    });
 }
 
 void end_ghost(core::Draft& draft, Worker& worker) {
@@ -69,7 +79,7 @@ void settle_joining(core::Draft& draft, Fleet& fleet) {
 
     if (fleet.nodes_known) {
         for (Worker& worker : fleet.workers) {
-            if (worker.state != Worker::State::Booting) continue;
+            if (worker.state != Worker::State::Booting || may_have_pods(draft, worker)) continue;
             if (draft.now - worker.instance->launched_at >= draft.intent.autoscaling.join_timeout)
                 end_ghost(draft, worker);
         }

@@ -405,6 +405,23 @@ TEST(Joining, AGhostIsEndedAtItsTimeAndNotWhileNodesAreUnknown) {
     EXPECT_EQ(verbs(plan_at(minutes{60}, false)), "");
 }
 
+// Found by the simulator (seed 688465): it had joined while the API server was away, and was not Ready at the
+// moment that it was first seen.
+TEST(Joining, ALateMachineWhoseNodeMayHavePodsIsNoGhost) {
+    WorldBuilder world;
+    world.worker("a").worker("b").booting("n", minutes{11}).load(50, 40, 0);
+    Memory memory = a_memory(10);
+    memory.launches.push_back(
+        {.instance = InstanceId("i-n"), .pool = PoolName("default"), .at = kNoon - minutes{11}});
+    world.ready("n", false);
+    EXPECT_EQ(verbs(workers(an_intent(), world, memory)), "notify terminate") << "nothing runs on it";
+    WorldBuilder with_pod = world;
+    with_pod.pod("p", "n");
+    EXPECT_EQ(verbs(workers(an_intent(), with_pod, memory)), "");
+    world.world().pods = Unknown{"away"};
+    EXPECT_EQ(verbs(workers(an_intent(), world, memory)), "");
+}
+
 TEST(Joining, AGhostIsReplacedInTheSameTickWhereThePoolNeedsIt) {
     WorldBuilder world;
     world.worker("a").booting("n", minutes{10}).load(50, 40, 0);
