@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "core/decide.h"
 #include "core/model/intent.h"
 #include "core/model/memory.h"
 #include "core/model/world.h"
@@ -174,6 +175,19 @@ inline model::Memory a_memory(int n = 0, double cpu = 50, double memory = 40, do
                                    .pending = pending,
                                    .custom_over = false});
     return result;
+}
+
+// Of the pool "default", all Ready.
+inline WorldBuilder three_workers() {
+    WorldBuilder world;
+    world.worker("a").worker("b").worker("c");
+    return world;
+}
+
+// The plan of the workers' loop.
+inline model::Plan workers(const model::ClusterIntent& intent, const model::World& world,
+                           const model::Memory& memory, Timestamp now = kNoon) {
+    return core::decide(model::Loop::Workers, intent, world, memory, now);
 }
 
 }  // namespace k3fleet::testing

@@ -18,18 +18,10 @@ using testing::all;
 using testing::an_intent;
 using testing::is_blocked_by;
 using testing::kNoon;
+using testing::three_workers;
 using testing::verbs;
+using testing::workers;
 using testing::WorldBuilder;
-
-Plan workers(const ClusterIntent& intent, const World& world, const Memory& memory, Timestamp now = kNoon) {
-    return core::decide(Loop::Workers, intent, world, memory, now);
-}
-
-WorldBuilder three_workers() {
-    WorldBuilder world;
-    world.worker("a").worker("b").worker("c");
-    return world;
-}
 
 TEST(Draining, OneThatWasGivenUpIsNotFollowedByTheNextAtOnce) {
     WorldBuilder world = three_workers();

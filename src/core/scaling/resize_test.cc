@@ -21,11 +21,8 @@ using testing::an_intent;
 using testing::is_blocked_by;
 using testing::kNoon;
 using testing::verbs;
+using testing::workers;
 using testing::WorldBuilder;
-
-Plan workers(const ClusterIntent& intent, const World& world, const Memory& memory) {
-    return core::decide(Loop::Workers, intent, world, memory, kNoon);
-}
 
 ClusterIntent two_pools() {
     ClusterIntent intent = an_intent();
