@@ -103,14 +103,7 @@ public:
         return sim_->remove_cluster(cluster);
     }
 
-    Status inject(const SimulatedFault& fault) override {
-        const auto kind = simcloud::parse_fault_kind(fault.kind);
-        if (!kind)
-            return fail(ErrorCode::InvalidArgument, format("{} is no kind of fault\nthere are: {}",
-                                                           fault.kind, join(fault_kinds(), ", ")));
-        return sim_->add_fault(
-            {.at = fault.at, .kind = *kind, .duration = fault.duration, .argument = fault.argument});
-    }
+    Status inject(const SimulatedFault& fault) override { return sim_->add_fault(K3F_TRY(fault_of(fault))); }
 
     Result<Services*> services(const model::ClusterIntent& intent) override {
         Own& own = own_[intent.name];

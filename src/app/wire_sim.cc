@@ -22,6 +22,15 @@ simcloud::Load load_of(const std::optional<SimulatedLoad>& load) {
     return out;
 }
 
+Result<simcloud::Fault> fault_of(const SimulatedFault& fault) {
+    const auto kind = simcloud::parse_fault_kind(fault.kind);
+    if (!kind)
+        return fail(ErrorCode::InvalidArgument,
+                    format("{} is no kind of fault\nthere are: {}", fault.kind, join(fault_kinds(), ", ")));
+    return simcloud::Fault{
+        .at = fault.at, .kind = *kind, .duration = fault.duration, .argument = fault.argument};
+}
+
 namespace {
 
 using simcloud::FaultKind;

@@ -8,6 +8,7 @@
 #include "adapters/local/sqlite_store.h"
 #include "adapters/simcloud/k3s_release.h"
 #include "adapters/simcloud/simcloud.h"
+#include "app/wire_sim.h"
 #include "app/wire_sim_crew.h"
 #include "aws/recording_api.h"
 #include "base/text.h"
@@ -48,14 +49,7 @@ public:
     bool simulated() const override { return true; }
     ports::Clock& clock() override { return sim_->clock(); }
     Result<std::string> fetch(const std::string& url) override { return simcloud::k3s_release(url); }
-    Status inject(const SimulatedFault& fault) override {
-        const auto kind = simcloud::parse_fault_kind(fault.kind);
-        if (!kind)
-            return fail(ErrorCode::InvalidArgument, format("{} is no kind of fault\nthere are: {}",
-                                                           fault.kind, join(fault_kinds(), ", ")));
-        return sim_->add_fault(
-            {.at = fault.at, .kind = *kind, .duration = fault.duration, .argument = fault.argument});
-    }
+    Status inject(const SimulatedFault& fault) override { return sim_->add_fault(K3F_TRY(fault_of(fault))); }
 
     // ApiAccount.
     aws::Api& api() override { return measured_ ? static_cast<aws::Api&>(*measured_) : *api_; }
