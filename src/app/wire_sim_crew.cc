@@ -15,10 +15,6 @@ namespace {
 constexpr std::chrono::minutes kEvery{2};
 constexpr std::chrono::seconds kSoonest{1};
 
-iam::Principal role_of(model::Loop loop) {
-    return loop == model::Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller;
-}
-
 std::string name_of(model::Loop loop, const model::Scope& scope) {
     return loop == model::Loop::Workers ? model::names::autoscaler_function(scope)
                                         : model::names::controller_function(scope);
@@ -44,7 +40,8 @@ Result<std::vector<std::string>> servers_in(ports::Secrets& secrets, const std::
 
 Crew::Function::Function(Crew& crew, model::Loop loop, std::uint64_t seed) {
     auto made = simcloud::Rights::of(
-        role_of(loop), {.scope = crew.scope_, .clusters = {crew.scope_.cluster}, .keys = iam::Keys::Aws});
+        simcloud::principal_of(loop),
+        {.scope = crew.scope_, .clusters = {crew.scope_.cluster}, .keys = iam::Keys::Aws});
     K3F_CHECK(made.has_value(), "our own policies can be read");
     rights = *std::move(made);
     controller = std::make_unique<simcloud::Controller>(
@@ -78,7 +75,7 @@ Result<aws::Start> Crew::start_of(simcloud::Controller& controller, const ports:
         .objects = controller.objects(),
         .cloud = controller.cloud(),
         .intent = [&](const model::ClusterName& name) -> Result<model::ClusterIntent> {
-            return K3F_TRY(load_cluster(controller.objects(), name)).intent;
+            return K3F_TRY(files_.load(controller.objects(), name)).intent;
         },
         .slots = [&](const model::ClusterName&, int masters) { return controller.master_addresses(masters); },
         .servers =
@@ -91,7 +88,7 @@ Result<aws::Start> Crew::start_of(simcloud::Controller& controller, const ports:
 
 Result<TickReport> Crew::tick(model::Loop loop) {
     Function& function = loop == model::Loop::Workers ? workers_ : infra_;
-    const auto file = K3F_TRY(load_cluster(function.controller->objects(), scope_.cluster));
+    const auto file = K3F_TRY(files_.load(function.controller->objects(), scope_.cluster));
     return app::tick(file.intent, loop, *function.services);
 }
 
@@ -120,7 +117,8 @@ void Crews::find_work() {
             const auto known = due_.find(start);
             due[start] = known == due_.end() ? next_scheduled() : known->second;
         }
-        if (const auto file = load_cluster(objects, name); file && !crews_.contains(name)) {
+        if (crews_.contains(name)) continue;
+        if (const auto file = load_cluster(objects, name)) {
             (void)engine_.add_cluster(simcloud::setup_for(file->intent, {.load = engine_.state().load}));
             // By the time, since a later session begins with the same numbers.
             const auto seed = static_cast<std::uint64_t>(engine_.now().time_since_epoch().count()) * 64;
@@ -138,13 +136,15 @@ Timestamp Crews::next_scheduled() const {
 }
 
 void Crews::run(const Start& start) {
+    due_[start] = next_scheduled();
     const auto crew = crews_.find(start.first);
-    if (crew == crews_.end()) return;
+    if (crew == crews_.end()) return;  // Its file cannot be read.
     const auto report = crew->second->tick(start.second);
-    Timestamp next = next_scheduled();
-    if (report) next = std::min(next, std::max(report->plan.next_tick, engine_.now() + kSoonest));
-    if (!report && report.error().code != ErrorCode::Conflict) last_failure_ = report.error();
-    due_[start] = next;
+    due_[start] = next_scheduled();
+    if (report)
+        due_[start] = std::min(due_[start], std::max(report->plan.next_tick, engine_.now() + kSoonest));
+    else if (report.error().code != ErrorCode::Conflict)
+        last_failure_ = report.error();
 }
 
 void Crews::advance(Timestamp until) {

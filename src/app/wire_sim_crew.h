@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/simcloud/controller.h"
+#include "app/clusters.h"
 #include "app/tick.h"
 
 namespace k3fleet::app {
@@ -34,6 +35,7 @@ private:
     simcloud::Engine& engine_;
     simcloud::Gate& gate_;
     model::Scope scope_;
+    ClusterFiles files_;
     Function infra_;
     Function workers_;
 };

@@ -65,5 +65,20 @@ TEST(Setup, AClusterComesUpAndGoes) {
     ASSERT_TRUE(went_well(person.uninit()));
 }
 
+// Somebody put something into the bucket by hand.
+TEST(Setup, AFileThatCannotBeReadStopsNobodyElse) {
+    Place place;
+    ASSERT_TRUE(went_well(place.person().init()));
+    ASSERT_TRUE(went_well(place.person().create(std::string(demo_cluster_file))));
+    Operator person = place.person();
+    ASSERT_TRUE(person.objects().put("clusters/broken.yaml", "no: cluster", ports::Condition::if_absent()));
+    app::Crews crews(place.engine, place.scope);
+    crews.advance(place.engine.now() + std::chrono::minutes{15});
+    EXPECT_FALSE(crews.last_failure()) << crews.last_failure()->describe();
+    const simcloud::SimCluster& cluster =
+        **place.engine.find_cluster(model::ClusterName("demo"), simcloud::Engine::Removed::Accept);
+    EXPECT_GE(cluster.nodes.size(), 2U);
+}
+
 }  // namespace
 }  // namespace k3fleet::sim

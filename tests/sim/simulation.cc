@@ -160,7 +160,7 @@ private:
 };
 
 const simcloud::Rights& Simulation::rights(Loop loop) const {
-    return rights_of(loop == Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller, scope_);
+    return rights_of(simcloud::principal_of(loop), scope_);
 }
 
 void Simulation::begin_world() {

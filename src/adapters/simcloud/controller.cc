@@ -8,6 +8,10 @@
 
 namespace k3fleet::simcloud {
 
+iam::Principal principal_of(model::Loop loop) {
+    return loop == model::Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller;
+}
+
 std::string SeededRandom::hex(std::size_t bytes) {
     std::string text;
     while (text.size() < 2 * bytes) text += format("{:016x}", prng_.next());

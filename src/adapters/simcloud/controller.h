@@ -26,6 +26,9 @@
 
 namespace k3fleet::simcloud {
 
+// Whose rights the function that runs this loop has.
+iam::Principal principal_of(model::Loop loop);
+
 // Digits of a seed instead of the system's.
 class SeededRandom final : public ports::Random {
 public:

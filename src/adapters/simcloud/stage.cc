@@ -17,11 +17,6 @@ WorldState world_of(const Stage::Options& options) {
     return state;
 }
 
-// The roles that `init` gives the two functions.
-iam::Principal role_of(model::Loop loop) {
-    return loop == model::Loop::Workers ? iam::Principal::Autoscaler : iam::Principal::Controller;
-}
-
 }  // namespace
 
 Stage::Process::Process(Stage& stage, model::Loop loop, std::uint64_t number)
@@ -50,7 +45,7 @@ Status Stage::furnish_all() {
                     {.scope = scope_, .zones = options_.setup.zones, .masters = options_.masters}));
     for (const model::Loop loop : {model::Loop::Infra, model::Loop::Workers})
         rights_[loop] = K3F_TRY(Rights::of(
-            role_of(loop), {.scope = scope_, .clusters = {scope_.cluster}, .keys = iam::Keys::Aws}));
+            principal_of(loop), {.scope = scope_, .clusters = {scope_.cluster}, .keys = iam::Keys::Aws}));
     for (const Fault& fault : options_.faults.faults) engine_.add_fault(fault);
     return {};
 }
