@@ -49,6 +49,12 @@ void RetryingApi::tell(const Round& round, const aws::CallOptions& options) {
     if (round.perhaps && round.report.applied == Applied::No) options.report->applied = Applied::Maybe;
 }
 
+Duration RetryingApi::time_of_try(const aws::Operation& operation, const Round& round) {
+    const bool another = operation.repeat != aws::Repeat::Never && round.tries + 1 < options_.max_tries;
+    const Duration left = round.end - clock_.now();
+    return std::clamp(another ? left / 2 : left, Duration{1}, options_.try_timeout);
+}
+
 Status RetryingApi::wait(Duration span, const aws::CallOptions& options) {
     if (cancelled(options)) return fail(ErrorCode::Cancelled, "interrupted between two tries");
     if (span <= Duration::zero()) return {};
@@ -84,7 +90,7 @@ Status RetryingApi::invoke(const aws::Operation& operation, const void* request,
     each.report = &round.report;
     while (true) {
         round.report = {};
-        each.timeout = std::min(options_.try_timeout, std::max(round.end - clock_.now(), Duration{1}));
+        each.timeout = time_of_try(operation, round);
         Status done = inner_.invoke(operation, request, response, each);
         ++round.tries;
         round.report.tries = round.tries;

@@ -12,8 +12,7 @@ namespace k3fleet::retry {
 
 struct RetryOptions {
     int max_tries = 3;
-    // For all tries together, where the call says nothing; and for one, so that a try that hangs leaves time
-    // for another.
+    // For all tries together, where the call says nothing; and at most for one.
     Duration timeout = std::chrono::minutes{2};
     Duration try_timeout = std::chrono::seconds{30};
 };
@@ -22,6 +21,10 @@ struct RetryOptions {
 // waits and tries again, within the call's timeout. A wait that AWS asks for (Retry-After, x-amz-retry-after)
 // counts if it is longer than the backoff, up to 20 s. Clock and credentials are put right once a call; that
 // costs no wait. All tries of a call carry one idempotency token.
+//
+// A try that hangs leaves time for another, however short the call's timeout: where another may follow, it
+// gets half of what is left. So a connection that a frozen function or a lost packet has killed is given up
+// in time.
 class RetryingApi final : public aws::Api {
 public:
     // All references must outlive this.
@@ -36,6 +39,7 @@ public:
 private:
     struct Round;
     static void tell(const Round& round, const aws::CallOptions& options);
+    Duration time_of_try(const aws::Operation& operation, const Round& round);
     Status wait(Duration span, const aws::CallOptions& options);
     // The pause before the next try; empty: there is none, the error stands.
     std::optional<Duration> pause(const aws::Operation& operation, const Error& error, Round& round);

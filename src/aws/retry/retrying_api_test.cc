@@ -86,6 +86,7 @@ struct Ran {
     Status done;
     std::size_t tries = 0;
     std::vector<Duration> slept;
+    std::vector<Duration> timeouts;  // Of each try.
     CallReport report;
 };
 
@@ -98,6 +99,7 @@ Ran run(std::vector<Outcome> script, Repeat repeat, RetryOptions options = {}) {
     result.done = api.invoke(operation(repeat), nullptr, nullptr, {.report = &result.report});
     result.tries = inner.calls.size();
     result.slept = clock.slept();
+    for (const auto& call : inner.calls) result.timeouts.push_back(call.timeout.value());
     return result;
 }
 
@@ -174,11 +176,51 @@ TEST(RetryingApi, WaitsAsLongAsAwsAsksButNotForever) {
 }
 
 TEST(RetryingApi, StaysWithinTheTimeOfTheCall) {
-    // Two tries of 30 s each, no time for a third.
-    const Ran hanging = run({kHangs, kHangs}, Repeat::Safe, {.timeout = seconds{61}});
+    const Ran hanging = run({kHangs, kHangs, kHangs}, Repeat::Safe, {.timeout = seconds{61}});
     EXPECT_EQ(hanging.done.error().code, ErrorCode::DeadlineExceeded);
-    EXPECT_EQ(hanging.slept, std::vector<Duration>{milliseconds{500}});
+    EXPECT_EQ(hanging.timeouts.back(), milliseconds{14'250}) << "30, 15.25 and two pauses are gone";
+    const Ran hopeless = run({kHangs}, Repeat::Safe, {.timeout = milliseconds{900}});
+    EXPECT_EQ(hopeless.slept, std::vector<Duration>{}) << "450 ms are left, the pause is longer";
     EXPECT_EQ(run({kThrottled}, Repeat::Safe, {.timeout = milliseconds{400}}).tries, 1U);
+}
+
+TEST(RetryingApi, ATryThatHangsLeavesTimeForAnother) {
+    struct Row {
+        const char* name;
+        Repeat repeat;
+        RetryOptions options;
+        std::vector<Outcome> script;
+        std::vector<Duration> timeouts;  // Of each try; half a second and a second pass between them.
+    };
+    const Row rows[] = {
+        {"half of what is left, and all of it at last",
+         Repeat::Safe,
+         {.timeout = seconds{10}},
+         {kHangs, kHangs, kGood},
+         {seconds{5}, milliseconds{2250}, milliseconds{1250}}},
+        {"what failed soon leaves more",
+         Repeat::Safe,
+         {.timeout = seconds{10}},
+         {kReset, kHangs, kGood},
+         {seconds{5}, milliseconds{4750}, milliseconds{3750}}},
+        {"never longer than a try may take",
+         Repeat::Safe,
+         {},
+         {kHangs, kHangs, kGood},
+         {seconds{30}, seconds{30}, seconds{30}}},
+        {"no other follows a call that may have been applied",
+         Repeat::Never,
+         {.timeout = seconds{10}},
+         {kHangs},
+         {seconds{10}}},
+        {"nor one that is the last",
+         Repeat::Safe,
+         {.max_tries = 1, .timeout = seconds{10}},
+         {kHangs},
+         {seconds{10}}},
+    };
+    for (const Row& row : rows)
+        EXPECT_EQ(run(row.script, row.repeat, row.options).timeouts, row.timeouts) << row.name;
 }
 
 TEST(RetryingApi, AllTriesCarryOneTokenAndCallsCarryDifferentOnes) {
