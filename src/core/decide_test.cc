@@ -83,7 +83,8 @@ TEST(Decide, UnknownInstancesHoldEverything) {
     const Plan plan = workers(an_intent(), world, a_memory(10, 99));
     EXPECT_EQ(verbs(plan), "");
     EXPECT_TRUE(is_blocked_by(plan, "unknown"));
-    EXPECT_EQ(plan.memory.readings.size(), 11U) << "the reading is kept all the same";
+    EXPECT_EQ(plan.memory.readings.back().cpu, 99.0) << "the reading is kept all the same";
+    EXPECT_EQ(plan.memory.readings.back().at, kNoon);
 }
 
 TEST(Decide, AQuietClusterDrainsTheWorkerThatIsLeastMissed) {

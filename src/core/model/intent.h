@@ -1,6 +1,7 @@
 // What the user wants: the validated content of a Project or a Cluster file. core/intent reads and checks it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct Thresholds {
     int window_pending = 1;
     Duration cooldown_up = std::chrono::seconds{300};
     Duration cooldown_down = std::chrono::seconds{600};
+
+    // In readings: what lies further back is never looked at.
+    int widest_window() const { return std::max({1, window_up, window_down, window_pending}); }
 
     friend bool operator==(const Thresholds&, const Thresholds&) = default;
 };

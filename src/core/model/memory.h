@@ -84,7 +84,7 @@ struct PoolMemory {
 struct Memory {
     std::string cluster_uid;        // Drawn once when the item is first made: part of every token.
     std::int64_t version = 0;       // Equals the version of the item that holds it.
-    std::vector<Reading> readings;  // Oldest first, one a slot, at most kMaxReadings.
+    std::vector<Reading> readings;  // Oldest first, one a slot, as many as the widest window has.
     std::map<PoolName, PoolMemory> pools;
     std::vector<OpenLaunch> launches;
     std::vector<Drain> drains;
@@ -101,6 +101,7 @@ struct Memory {
     friend bool operator==(const Memory&, const Memory&) = default;
 };
 
+// The widest window that a cluster's file may have.
 inline constexpr int kMaxReadings = 64;
 
 // What one call of decide() gives.

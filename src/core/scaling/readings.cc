@@ -53,7 +53,10 @@ void record_reading(core::Draft& draft) {
     // After a clock went back, readings "from the future" are not believed.
     std::erase_if(readings, [&](const Reading& r) { return r.slot >= reading.slot; });
     readings.push_back(reading);
-    if (readings.size() > model::kMaxReadings) readings.erase(readings.begin());
+    // What no window reaches is not kept: the memory is written in every tick, and paid by the KiB.
+    const auto kept = static_cast<std::size_t>(draft.intent.autoscaling.thresholds.widest_window());
+    if (readings.size() > kept)
+        readings.erase(readings.begin(), readings.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 std::vector<Reading> window(const model::Memory& memory, Timestamp now, Duration interval, int count) {

@@ -104,12 +104,21 @@ TEST(Readings, ALaterTickOfTheSlotReplacesAndAClockThatWentBackIsNotBelieved) {
 }
 
 TEST(Readings, NoMoreThanSoManyAreKept) {
-    const Memory full = a_memory(kMaxReadings);
-    const Memory next = recorded(an_intent(), WorldBuilder(), full);
-    ASSERT_EQ(next.readings.size(), static_cast<std::size_t>(kMaxReadings));
+    ClusterIntent intent = an_intent();
+    intent.autoscaling.thresholds.window_down = 10;
+    const Memory full = a_memory(10);
+    const Memory next = recorded(intent, WorldBuilder(), full);
+    ASSERT_EQ(next.readings.size(), 10U) << "the widest window is scale-down's";
     EXPECT_EQ(next.readings.front(), full.readings[1]);
-    const Memory room = a_memory(kMaxReadings - 1);
-    EXPECT_EQ(recorded(an_intent(), WorldBuilder(), room).readings.front(), room.readings.front());
+    const Memory room = a_memory(9);
+    EXPECT_EQ(recorded(intent, WorldBuilder(), room).readings.front(), room.readings.front());
+    intent.autoscaling.thresholds.window_down = 2;
+    const Memory narrowed = recorded(intent, WorldBuilder(), full);
+    ASSERT_EQ(narrowed.readings.size(), 3U) << "scale-up's now, at once";
+    EXPECT_EQ(narrowed.readings.front(), full.readings[8]);
+    intent.autoscaling.thresholds.window_pending = kMaxReadings;
+    EXPECT_EQ(recorded(intent, WorldBuilder(), a_memory(kMaxReadings + 5)).readings.size(),
+              static_cast<std::size_t>(kMaxReadings));
 }
 
 TEST(Window, HasASlotEachAndEmptyOnesWhereNothingWasRead) {

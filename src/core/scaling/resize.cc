@@ -32,8 +32,7 @@ class Resizer {
 public:
     Resizer(core::Draft& draft, Fleet& fleet) : draft_(draft), fleet_(fleet) {
         const auto& t = draft.intent.autoscaling.thresholds;
-        slots_ = window(draft.memory(), draft.now, draft.intent.autoscaling.interval,
-                        std::max({t.window_up, t.window_down, t.window_pending}));
+        slots_ = window(draft.memory(), draft.now, draft.intent.autoscaling.interval, t.widest_window());
         for (const NodePool& pool : draft.intent.pools) pools_.push_back(&pool);
         std::ranges::sort(pools_, {}, &NodePool::name);  // The order in the file changes nothing.
         for (const auto& action : draft.plan().actions)  // Those of machines that AWS takes back.

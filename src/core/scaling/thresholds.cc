@@ -242,8 +242,7 @@ ThresholdDecision evaluate_thresholds(const ThresholdInput& in) {
     const auto& c = in.config;
     if (verdict.up == Truth::Unknown || verdict.quiet == Truth::Unknown)
         return blocked(Blocker::Unknown, "",
-                       format("not everything is known of {}",
-                              last_readings(std::max({c.window_up, c.window_down, c.window_pending}))));
+                       format("not everything is known of {}", last_readings(c.widest_window())));
     return {.reason = "the load is within the limits"};
 }
 
