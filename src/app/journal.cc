@@ -22,7 +22,7 @@ constexpr Duration kWholeEvery = std::chrono::hours{1};
 constexpr std::string_view kCarried = "packed_case";
 
 std::string case_key(const model::ClusterName& cluster, const std::string& digest) {
-    return format("{}{}/{}", kCasesPrefix, cluster.str(), digest);
+    return format("{}{}/{}", ports::kNamedByContent, cluster.str(), digest);
 }
 
 Value encode(const Case& facts) {

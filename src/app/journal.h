@@ -22,9 +22,6 @@
 
 namespace k3fleet::app {
 
-// Keys of cases begin with this; what lies under them never changes.
-inline constexpr std::string_view kCasesPrefix = "journal/worlds/";
-
 // Everything decide() takes: what a replay needs.
 struct Case {
     model::Loop loop = model::Loop::Workers;

@@ -164,7 +164,7 @@ TEST_F(Look, OutOfReachSaysWhenWhatWasSeenIsNoLongerKept) {
     tick_once();
     site.reaches = false;
     std::erase_if(site.bench.objects.objects,
-                  [](const auto& one) { return one.first.starts_with(kCasesPrefix); });
+                  [](const auto& one) { return one.first.starts_with(ports::kNamedByContent); });
     const Sight sight = seen();
     EXPECT_FALSE(sight.recorded_at);
     EXPECT_EQ(sight.world.nodes.why(), "what the autoscaler last saw is no longer kept");

@@ -35,9 +35,6 @@
 namespace k3fleet::app {
 namespace {
 
-// Of recorded cases: some dozen, as they are stored packed.
-constexpr std::size_t kRememberedBytes = std::size_t{2} << 20U;
-
 aws::Bucket bucket_of(const model::Scope& scope) {
     return {.name = model::names::state_bucket(scope), .owner = scope.account};
 }
@@ -202,7 +199,7 @@ private:
     void make_ports() {
         aws::Api& api = account_.api();
         objects_.emplace(api, random_, bucket_of(scope_));
-        remembering_.emplace(*objects_, std::string(kCasesPrefix), kRememberedBytes);
+        remembering_.emplace(*objects_, std::string(ports::kNamedByContent), aws::kRememberedBytes);
         state_.emplace(api, table_of(scope_));
         secrets_.emplace(api);
         wakeups_.emplace(api, scope_);

@@ -10,6 +10,9 @@
 
 namespace k3fleet::ports {
 
+// Objects whose key begins with this are named after their content: what lies there never changes.
+inline constexpr std::string_view kNamedByContent = "journal/worlds/";
+
 struct Object {
     std::string data;
     std::string etag;  // Another one for other bytes; the same bytes written again may keep theirs.

@@ -50,7 +50,8 @@ void check_case(std::string_view text) {
     testing::CrashPoints points;
     testing::MemoryObjects objects(points);
     const std::string digest = crypto::sha256_hex(text);
-    put(objects, format("{}shop/{}", app::kCasesPrefix, digest), crypto::deflate("W" + std::string(text)));
+    put(objects, format("{}shop/{}", ports::kNamedByContent, digest),
+        crypto::deflate("W" + std::string(text)));
     const app::Journal journal(objects, kCluster, "workers");
     app::JournalEntry entry{.kind = "tick",
                             .body = Value::object({{"case", digest}, {"plan", Value::object()}})};

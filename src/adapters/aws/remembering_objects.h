@@ -11,6 +11,9 @@
 
 namespace k3fleet::aws {
 
+// Some dozen recorded cases, as they are stored packed.
+inline constexpr std::size_t kRememberedBytes = std::size_t{2} << 20U;
+
 class RememberingObjects final : public ports::Objects {
 public:
     // `inner` must outlive this. Objects whose key begins with `prefix` are written by one who names them

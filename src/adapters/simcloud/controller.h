@@ -11,6 +11,7 @@
 #include "adapters/aws/ec2_cloud.h"
 #include "adapters/aws/kept_secrets.h"
 #include "adapters/aws/master_signs.h"
+#include "adapters/aws/remembering_objects.h"
 #include "adapters/aws/s3_objects.h"
 #include "adapters/aws/sns_notifier.h"
 #include "adapters/aws/sqs_wakeups.h"
@@ -63,7 +64,7 @@ public:
     ports::Kubernetes& kubernetes() { return kubernetes_; }
     ports::Metrics& metrics() { return metrics_; }
     ports::LoopState& state() { return state_; }
-    ports::Objects& objects() { return objects_; }
+    ports::Objects& objects() { return remembering_; }
     ports::Notifier& notifier() { return notifier_; }
     ports::Wakeups& wakeups() { return wakeups_; }
     ports::Secrets& secrets() { return secrets_; }
@@ -94,6 +95,7 @@ private:
     aws::Ec2Cloud cloud_;
     aws::DynamoLoopState state_;
     aws::S3Objects objects_;
+    aws::RememberingObjects remembering_;
     aws::SnsNotifier notifier_;
     aws::SqsWakeups wakeups_;
     aws::KeptSecrets secrets_;
