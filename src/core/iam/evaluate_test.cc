@@ -192,6 +192,12 @@ TEST(Evaluate, ADenialWinsAndTheAnswerSaysWhatDecided) {
     }
 }
 
+TEST(Evaluate, AStatementWithoutANameIsNamedByItsPlace) {
+    const IdentityPolicies made = policies(R"({"Effect":"Allow","Action":"s3:Get*","Resource":"*"},)"
+                                           R"({"Effect":"Allow","Action":"s3:Put*","Resource":"b"})");
+    EXPECT_EQ(made.evaluate({"s3:PutObject", "a", {}}).describe(), "allowed by none: statement 2: not on a");
+}
+
 TEST(Evaluate, VariablesAreTextInTheLanguageOf2008) {
     const std::string_view statement =
         R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}"})";
@@ -222,6 +228,7 @@ TEST(Evaluate, APolicyThatWouldSilentlyDoNothingIsAnError) {
         {one(R"({"Effect":"Allow","Action":"*","NotResource":{}})"), "NotResource is a mapping"},
         {one(R"([{"Effect":"Allow","Action":"*","Resource":7.5},{"Effect":"No"}])"),
          "statement 2 of policy p"},
+        {one(R"([7])"), "is no object"},
         {one(R"({"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"})"), "element Principal"},
         {one(R"({"Effect":"Allow","Action":"*","Resource":"arn:${aws:username"})"), "not closed"},
         {one(R"({"Effect":"Allow","Action":"*","Resource":"arn:${user}"})"), "is no condition key"},

@@ -59,6 +59,7 @@ TEST(Deletion, MastersWaitForTheWorkersAndSayIt) {
     EXPECT_EQ(plan.summary, "waiting for the workers to go");
     EXPECT_EQ(verbs(plan), "");
     EXPECT_TRUE(is_blocked_by(plan, "workers"));
+    EXPECT_GT(plan.next_tick, kNoon);
     EXPECT_LT(plan.next_tick, kNoon + minutes{1});
 }
 

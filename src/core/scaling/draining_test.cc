@@ -43,6 +43,21 @@ TEST(Draining, OneThatWasGivenUpIsNotFollowedByTheNextAtOnce) {
         << "one has gone since";
 }
 
+TEST(Draining, OneThatIsCompleteEndsThePausesBetweenThem) {
+    WorldBuilder world = three_workers();
+    Memory memory = a_memory(1);
+    memory.pools[PoolName("default")] = {.abandoned = 2, .last_abandoned = kNoon - std::chrono::hours{3}};
+    memory.drains.push_back({.instance = InstanceId("i-gone"),
+                             .pool = PoolName("default"),
+                             .node = NodeName("i-gone"),
+                             .started = kNoon,
+                             .deadline = kNoon,
+                             .phase = Drain::Phase::Terminating});
+    const Plan plan = workers(an_intent(), world, memory);
+    EXPECT_TRUE(plan.memory.drains.empty());
+    EXPECT_EQ(plan.memory.pools.at(PoolName("default")).abandoned, 0);
+}
+
 TEST(Draining, AMachineThatJoinsAfterItWasGivenUpStays) {
     WorldBuilder world = three_workers();
     Memory memory = a_memory(1);

@@ -293,6 +293,14 @@ TEST(Resize, AScaleDownHoldsNoScaleUpBack) {
     EXPECT_TRUE(is_blocked_by(workers(an_intent(), world, memory), "cooldown"));
 }
 
+TEST(Resize, HoldsWhileWhatItWouldDoRestsOnWhatIsUnknown) {
+    ClusterIntent intent = an_intent();
+    intent.pools[0].max = 2;
+    const Plan plan = workers(intent, testing::three_workers().no_metrics(), a_memory(10, 20));
+    EXPECT_EQ(verbs(plan), "");
+    EXPECT_TRUE(plan.summary.starts_with("HOLD: 3 of at most 2 workers")) << plan.summary;
+}
+
 TEST(Resize, SaysWhyNothingCanBeBought) {
     WorldBuilder world;
     world.worker("a").worker("b").load(80, 40, 0);

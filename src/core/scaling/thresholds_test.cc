@@ -324,6 +324,9 @@ TEST(Thresholds, AWindowOfOneIsTheLastReading) {
     in.config.window_down = 1;
     EXPECT_EQ(evaluate_thresholds(in).reason,
               "CPU below 30 %, memory below 50 % and no pod pending in the last reading");
+    const auto waiting = parse_readings("50/50/1 50/50/2");
+    EXPECT_EQ(evaluate_thresholds(input_of({"", 3, 0, "", ""}, waiting)).reason,
+              "pending pods in the last reading (2)");
 }
 
 // Random situations, wide enough to meet every branch.
