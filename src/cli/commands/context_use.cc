@@ -33,8 +33,9 @@ Result<ExitCode> run(const Session& session, const Options& options) {
         std::string note =
             format("profile {}, region {}: what is made there is paid for", context.profile, context.region);
         if (context.cloud != "aws")
-            note = format("simulated: {} nothing and exists only in the state directory",
-                          context.cloud == "sim" ? "machines cost" : "the account costs");
+            note = format("simulated: {} nothing and {} only in the state directory",
+                          context.cloud == "sim" ? "machines cost" : "the account costs",
+                          context.cloud == "sim" ? "exist" : "exists");
         return format("context {} is now in use ({})\n", context.name, note);
     });
     return ExitCode::Done;
