@@ -199,7 +199,7 @@ private:
     void make_ports() {
         aws::Api& api = account_.api();
         objects_.emplace(api, random_, bucket_of(scope_));
-        remembering_.emplace(*objects_, std::string(ports::kNamedByContent), aws::kRememberedBytes);
+        remembering_.emplace(*objects_);
         state_.emplace(api, table_of(scope_));
         secrets_.emplace(api);
         wakeups_.emplace(api, scope_);

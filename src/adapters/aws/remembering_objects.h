@@ -11,14 +11,14 @@
 
 namespace k3fleet::aws {
 
-// Some dozen recorded cases, as they are stored packed.
-inline constexpr std::size_t kRememberedBytes = std::size_t{2} << 20U;
-
 class RememberingObjects final : public ports::Objects {
 public:
     // `inner` must outlive this. Objects whose key begins with `prefix` are written by one who names them
-    // after their content. What was used least recently is forgotten beyond `max_bytes`.
-    RememberingObjects(ports::Objects& inner, std::string prefix, std::size_t max_bytes)
+    // after their content. What was used least recently is forgotten beyond `max_bytes`: some dozen recorded
+    // cases, as they are stored packed, fit into what it is by itself.
+    explicit RememberingObjects(ports::Objects& inner,
+                                std::string prefix = std::string(ports::kNamedByContent),
+                                std::size_t max_bytes = std::size_t{2} << 20U)
         : inner_(inner), prefix_(std::move(prefix)), max_bytes_(max_bytes) {}
 
     // Thread-safe, all of them, if `inner` is.

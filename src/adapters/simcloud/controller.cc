@@ -54,7 +54,7 @@ Controller::Controller(Engine& engine, Gate& gate, const Rights& rights, const m
                                                        ? aws::kWorthDeflating
                                                        : std::numeric_limits<std::size_t>::max()}),
       objects_(api_, random_, aws::Bucket{.name = model::names::state_bucket(scope), .owner = scope.account}),
-      remembering_(objects_, std::string(ports::kNamedByContent), aws::kRememberedBytes),
+      remembering_(objects_),
       notifier_(api_, model::arn(scope, "sns", model::names::alerts_topic(scope))),
       wakeups_(api_, scope),
       secrets_(api_),
